@@ -1,0 +1,4 @@
+/** @iommu-lab/api-device: the device interface. */
+export * from './api';
+export { pinned } from './variants/pinned';
+export { raw } from './variants/raw';

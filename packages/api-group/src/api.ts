@@ -1,0 +1,39 @@
+/**
+ * The group style: a group is attached, detached and moved as a whole; domains and capabilities come from its bus.
+ */
+import { kernelFunction, type Op } from '@iommu-lab/explorer';
+import type { Errno, IommuDomain, IommuGroup } from '@iommu-lab/kernel';
+
+export {
+  iommuAttachGroup,
+  iommuCapable,
+  iommuDetachGroup,
+  iommuDomainAlloc,
+  iommuDomainFree,
+  iommuGroupClaimDmaOwner,
+  iommuGroupForEachDev,
+  iommuGroupReleaseDmaOwner,
+} from '@iommu-lab/kernel';
+
+/**
+ * Moves the group straight from its present domain to `domain`; on an error every member is on the old one again.
+ * Nobody asks for an owner, and the present domain may be any. EINVAL: the domain is another driver's.
+ * ENODEV: the group is empty. `@kernel iommu_group_replace_domain` (6.6 to 6.14)
+ */
+export const iommuGroupReplaceDomain = kernelFunction(
+  'iommu_group_replace_domain',
+  function* iommuGroupReplaceDomain(group: IommuGroup, domain: IommuDomain): Op<0 | Errno> {
+    yield* group.mutex.lock();
+    const error = yield* replaceLocked(group, domain);
+    yield* group.mutex.unlock();
+    return error;
+  },
+);
+
+function* replaceLocked(group: IommuGroup, domain: IommuDomain): Op<0 | Errno> {
+  const [first] = yield* group.devices.load();
+  const instance = first === undefined ? null : yield* first.iommu.load();
+  if (instance === null) return 'ENODEV';
+  if (instance.driver !== domain.driver) return 'EINVAL';
+  return yield* group.kernel.era.setDomainForAttach(group, domain);
+}

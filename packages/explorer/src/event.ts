@@ -1,0 +1,36 @@
+/** What a listener of an execution sees: calls of modelled kernel functions and performed operations. */
+
+export type EventKind = 'call' | 'return' | 'operation';
+
+export interface TraceEvent {
+  readonly kind: EventKind;
+  /** Number of the step (performed scheduling points so far). */
+  readonly step: number;
+  readonly fiber: string;
+  /** How many modelled kernel functions surround the event. */
+  readonly depth: number;
+  /** The function that was called or returned, or the operation's kind (`mutex_lock`, `hw.map`). */
+  readonly name: string;
+  /** The function in which the event happened; for a call, the caller. */
+  readonly within: string;
+  /** Label of the object, or the labels of a call's arguments. */
+  readonly target: string;
+  /** A call's result or an operation's answer, where it says something. */
+  readonly result: string;
+  /** Labels of the locks that the fiber holds after the event. */
+  readonly held: readonly string[];
+}
+
+export type EventListener = (event: TraceEvent) => void;
+
+/** How a value is shown in an event: labelled objects by label, everything else by its plain form. */
+export function labelOf(value: unknown): string {
+  if (value === undefined) return '';
+  if (value === null) return 'null';
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  if (typeof value === 'function') return 'fn';
+  if (typeof value !== 'object') return String(value);
+  if ('label' in value && typeof value.label === 'string') return value.label;
+  if (Array.isArray(value)) return `[${value.map(labelOf).join(', ')}]`;
+  return '{...}';
+}

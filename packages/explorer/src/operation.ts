@@ -1,0 +1,100 @@
+/**
+ * Operations: what modelled kernel code yields on.
+ *
+ * Kernel code is a generator (`Op<T>`) and every primitive (a lock, a cell, a reference, a hardware call) is used
+ * with `yield*`. A primitive fills the running fiber's one pending record and returns the fiber's one reused
+ * iterator (`Step<T>`), so a step allocates nothing.
+ */
+import type { Fiber } from './fiber';
+import type { KernelObject } from './kernel-object';
+
+/** A piece of kernel code: a generator that is driven by a fiber and returns `T`. */
+export type Op<T> = Generator<undefined, T, undefined>;
+
+/** One primitive operation. Its only use is `yield*`; a forgotten `yield*` makes the engine throw. */
+export interface Step<T> {
+  [Symbol.iterator](): Iterator<undefined, T, undefined>;
+}
+
+/** How an operation touches a location. Two accesses to one location conflict unless `COMMUTES` says otherwise. */
+export const AccessKind = {
+  READ: 0,
+  WRITE: 1,
+  /** An increment whose order among increments cannot be observed (a reference taken). */
+  INCREMENT: 2,
+  LOCK: 3,
+  UNLOCK: 4,
+  READ_LOCK: 5,
+  READ_UNLOCK: 6,
+  TRY_LOCK: 7,
+  /** Waits until a condition on the location holds. */
+  AWAIT: 8,
+} as const;
+export type AccessKind = (typeof AccessKind)[keyof typeof AccessKind];
+
+/** Growing list of (location, kind) pairs in one flat array. */
+export class AccessList {
+  #pairs = new Int32Array(16);
+  length = 0;
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  add(location: number, kind: AccessKind): void {
+    const at = this.length * 2;
+    if (at === this.#pairs.length) {
+      const grown = new Int32Array(at * 2);
+      grown.set(this.#pairs);
+      this.#pairs = grown;
+    }
+    this.#pairs[at] = location;
+    this.#pairs[at + 1] = kind;
+    this.length++;
+  }
+
+  location(index: number): number {
+    return this.#pairs[index * 2] as number;
+  }
+
+  kind(index: number): AccessKind {
+    return this.#pairs[index * 2 + 1] as AccessKind;
+  }
+}
+
+/** Performs an operation on behalf of its fiber and returns what `yield*` gives back. */
+export type Execute = (pending: PendingOperation) => unknown;
+/** Whether the operation can be performed now; `null` means always. */
+export type Enabled = ((pending: PendingOperation) => boolean) | null;
+
+/** A named kind of operation. One constant per primitive; it holds no state. */
+export interface OperationKind {
+  /** The kernel's word for it, e.g. `mutex_lock`. */
+  readonly name: string;
+  readonly execute: Execute;
+  readonly enabled: Enabled;
+}
+
+/** What an operation works on: anything with a name that a reader of a trace understands. */
+export interface Target {
+  readonly label: string;
+}
+
+/** The one record of a fiber that describes the operation it is about to perform. Reused for every operation. */
+export class PendingOperation {
+  kind: OperationKind | null = null;
+  target: Target | null = null;
+  /** Set when the operation is no scheduling point: a guarded access with its lock held. */
+  local = false;
+  /** Free for the primitive's use. */
+  argument: unknown = undefined;
+  number0 = 0;
+  number1 = 0;
+  number2 = 0;
+  number3 = 0;
+  /** The object whose member is touched; its life is checked when the operation is performed. */
+  owner: KernelObject | null = null;
+  readonly accesses = new AccessList();
+
+  constructor(readonly fiber: Fiber) {}
+}

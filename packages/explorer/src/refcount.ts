@@ -1,0 +1,75 @@
+/** Reference counts. Misuse is recorded and the count stays where it is. `@kernel refcount_t` */
+import { Location } from './cell';
+import type { Owner } from './kernel-object';
+import { AccessKind, type OperationKind, type Step } from './operation';
+
+const GET: OperationKind = { name: 'get', enabled: null, execute: (p) => (p.target as Refcount).increment() };
+const GET_UNLESS_ZERO: OperationKind = {
+  name: 'try_get',
+  enabled: null,
+  execute: (p) => (p.target as Refcount).incrementUnlessZero(),
+};
+const PUT: OperationKind = { name: 'put', enabled: null, execute: (p) => (p.target as Refcount).decrement() };
+
+export class Refcount extends Location {
+  #count: number;
+
+  constructor(owner: Owner, name: string, initial: number) {
+    super(owner, name, null);
+    this.#count = initial;
+  }
+
+  /** The count, for inspection from outside of the execution. */
+  get value(): number {
+    return this.#count;
+  }
+
+  /** Taking a reference from zero is recorded as a `refcount` violation. */
+  get(): Step<void> {
+    this.access(GET, AccessKind.INCREMENT);
+    return this.owner.world.submit();
+  }
+
+  /** Takes a reference if there is one left; the answer says whether. */
+  getUnlessZero(): Step<boolean> {
+    this.access(GET_UNLESS_ZERO, AccessKind.WRITE);
+    return this.owner.world.submit();
+  }
+
+  /** Drops a reference; true when it was the last. Below zero is recorded as a `refcount` violation. */
+  put(): Step<boolean> {
+    this.access(PUT, AccessKind.WRITE);
+    return this.owner.world.submit();
+  }
+
+  increment(): void {
+    if (this.#count === 0) {
+      this.owner.world.report('refcount', `${this.label}: reference taken from zero`, this.owner.label);
+    }
+    this.#set(this.#count + 1);
+  }
+
+  incrementUnlessZero(): boolean {
+    if (this.#count === 0) return false;
+    this.#set(this.#count + 1);
+    return true;
+  }
+
+  decrement(): boolean {
+    if (this.#count === 0) {
+      this.owner.world.report('refcount', `${this.label}: reference dropped below zero`, this.owner.label);
+      return false;
+    }
+    this.#set(this.#count - 1);
+    return this.#count === 0;
+  }
+
+  rollback(before: unknown): void {
+    this.#count = before as number;
+  }
+
+  #set(count: number): void {
+    this.owner.world.log(this, this.#count);
+    this.#count = count;
+  }
+}

@@ -1,0 +1,27 @@
+/** The closed list of what can go wrong in an execution, and one finding. */
+
+export type ViolationKind =
+  | 'use-after-free'
+  | 'double-free'
+  | 'leak'
+  | 'refcount'
+  | 'deadlock'
+  | 'lock-inversion'
+  | 'bad-unlock'
+  | 'sleep-in-atomic'
+  | 'data-race'
+  | 'oops'
+  | 'invariant'
+  | 'contract-breach'
+  | 'starvation';
+
+export interface Violation {
+  readonly kind: ViolationKind;
+  readonly message: string;
+  /** Label of the object concerned, where there is one. */
+  readonly object: string | null;
+  /** The modelled kernel function in which it happened. */
+  readonly at: string;
+  readonly fiber: string;
+  readonly step: number;
+}

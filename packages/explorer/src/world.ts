@@ -1,0 +1,318 @@
+/**
+ * The world of one execution: fibers, steps, violations, the undo log and the virtual clock.
+ *
+ * Two modes. `ordinary`: an operation that can be performed is performed when it is built, a call runs until it
+ * returns or everything waits. `search`: every operation is a scheduling point and a scheduler decides who is next.
+ * Code is the same in both. Leaves out: weak memory (executions are sequentially consistent).
+ */
+import { type EventKind, type EventListener, labelOf } from './event';
+import { Fiber } from './fiber';
+import type { KernelObject, Owner } from './kernel-object';
+import type { Op, OperationKind, PendingOperation, Step, Target } from './operation';
+import { type Undoable, UndoLog } from './undo-log';
+import { UsageError } from './usage-error';
+import type { Violation, ViolationKind } from './violation';
+
+/** What `call` answers. `blocked`: nothing can go on; the fiber completes when a later call lets it. */
+export type CallResult<T> =
+  | { readonly status: 'returned'; readonly value: T }
+  | { readonly status: 'blocked'; readonly fiber: Fiber }
+  | { readonly status: 'oops'; readonly fiber: Fiber };
+
+/** A place to restore to. Opaque. */
+export interface WorldCheckpoint {
+  readonly mark: number;
+  readonly steps: number;
+  readonly locations: number;
+  readonly fibers: number;
+  readonly bootAllocations: number;
+  readonly now: number;
+  readonly violations: number;
+}
+
+/** A property of the whole state. `check` returns null, or what is wrong in words. */
+export interface Invariant {
+  readonly id: string;
+  check(): string | null;
+}
+
+export class World implements Owner {
+  readonly label = '';
+  mode: 'ordinary' | 'search' = 'ordinary';
+  /** The fiber whose code runs now. */
+  current: Fiber | null = null;
+  /** Called for every event while not null. Listening costs time; nothing else depends on it. */
+  listener: EventListener | null = null;
+  /** Appended to function names in events, e.g. `@6.12`. */
+  functionSuffix = '';
+  /** Performed scheduling points. */
+  steps = 0;
+  /** Virtual time in milliseconds. Moves only by `advanceTime`. */
+  now = 0;
+  readonly violations: Violation[] = [];
+  /** Guarded cells that were touched without their lock, as `cell in function`. */
+  readonly unguarded: Set<string> = new Set();
+  readonly invariants: Invariant[] = [];
+  readonly #undo = new UndoLog();
+  readonly #parked: Fiber[] = [];
+  readonly #live = new Map<string, number>();
+  #spare: Fiber | null = null;
+  #locations = 0;
+  #fibers = 0;
+  #bootAllocations = 0;
+
+  get world(): World {
+    return this;
+  }
+
+  // ---- names and lives
+
+  /** A fresh location: the unit of conflict between accesses. */
+  newLocation(_name: string): number {
+    return this.#locations++;
+  }
+
+  /** Names a dynamic object by (fiber, k-th allocation, site), the same in equivalent interleavings. */
+  nameAllocation(site: string): string {
+    const fiber = this.current;
+    if (fiber === null) return `${site}#${++this.#bootAllocations}`;
+    return `${site}#${fiber.name}.${++fiber.allocations}`;
+  }
+
+  objectCreated(site: string): void {
+    this.#live.set(site, (this.#live.get(site) ?? 0) + 1);
+  }
+
+  objectFreed(site: string): void {
+    this.#live.set(site, (this.#live.get(site) ?? 0) - 1);
+  }
+
+  /** Living objects by kind; what a leak check compares. */
+  liveObjects(): ReadonlyMap<string, number> {
+    return this.#live;
+  }
+
+  currentFunctionName(): string {
+    return this.current?.currentFunction ?? 'boot';
+  }
+
+  // ---- findings
+
+  report(kind: ViolationKind, message: string, object: string | null): void {
+    const fiber = this.current?.name ?? 'boot';
+    this.violations.push({ kind, message, object, at: this.currentFunctionName(), fiber, step: this.steps });
+  }
+
+  checkInvariants(): void {
+    for (const invariant of this.invariants) {
+      const wrong = invariant.check();
+      if (wrong !== null) this.report('invariant', `${invariant.id}: ${wrong}`, null);
+    }
+  }
+
+  // ---- building and performing operations (for primitives)
+
+  /** Starts the record of an operation of the running fiber. @throws UsageError if one is pending already. */
+  begin(kind: OperationKind, target: Target): PendingOperation {
+    const fiber = this.current;
+    if (fiber === null)
+      throw new UsageError(`${kind.name} ${target.label}: outside of any fiber; use call()`);
+    const pending = fiber.pending;
+    if (fiber.step.phase !== 'idle') {
+      const earlier = `${pending.kind?.name} ${pending.target?.label}`;
+      throw new UsageError(`${kind.name} ${target.label}: ${earlier} is still pending: a yield* is missing`);
+    }
+    pending.kind = kind;
+    pending.target = target;
+    pending.local = false;
+    pending.owner = null;
+    pending.accesses.clear();
+    return pending;
+  }
+
+  /** Ends the record; performs it at once where this mode allows. */
+  submit(): Step<never> {
+    const fiber = this.current as Fiber;
+    const pending = fiber.pending;
+    fiber.step.phase = 'built';
+    if (pending.local || (this.mode === 'ordinary' && this.#enabled(pending))) this.#perform(fiber);
+    return fiber.step as Step<never>;
+  }
+
+  log(target: Undoable, before: unknown): void {
+    this.#undo.record(target, before);
+  }
+
+  #enabled(pending: PendingOperation): boolean {
+    const enabled = pending.kind?.enabled ?? null;
+    return enabled === null || enabled(pending);
+  }
+
+  #perform(fiber: Fiber): void {
+    const pending = fiber.pending;
+    const kind = pending.kind as OperationKind;
+    if (!pending.local) this.steps++;
+    const owner: KernelObject | null = pending.owner;
+    if (owner?.freed) owner.checkAlive(`${kind.name} ${pending.target?.label ?? ''}`);
+    const value = kind.execute(pending);
+    fiber.step.settle(value);
+    if (this.listener !== null && !pending.local) {
+      this.emit('operation', kind.name, pending.target?.label ?? '', labelOf(value));
+    }
+  }
+
+  emit(kind: EventKind, name: string, target: string, result: string): void {
+    const fiber = this.current;
+    if (this.listener === null || fiber === null) return;
+    this.listener({
+      kind,
+      step: this.steps,
+      fiber: fiber.name,
+      depth: fiber.functions.length,
+      name,
+      within: fiber.currentFunction,
+      target,
+      result,
+      held: fiber.held.map((lock) => lock.label),
+    });
+  }
+
+  // ---- ordinary execution
+
+  /** Runs kernel code on behalf of `task` until it returns or everything waits. @throws UsageError inside a fiber. */
+  call<T>(name: string, body: () => Op<T>, task: unknown = null): CallResult<T> {
+    const fiber = this.#newFiber(name, task);
+    fiber.start(body);
+    this.#drive(fiber);
+    if (this.#parked.length > 0) this.runParked();
+    if (this.invariants.length > 0) this.checkInvariants();
+    if (fiber.state === 'returned') {
+      const value = fiber.result as T;
+      this.#recycle(fiber);
+      return { status: 'returned', value };
+    }
+    return { status: fiber.state === 'oops' ? 'oops' : 'blocked', fiber };
+  }
+
+  /** Leaves a task running: it goes on whenever it can. Read its `state` and `result` later. */
+  spawn(name: string, body: () => Op<unknown>, task: unknown = null): Fiber {
+    const fiber = this.#newFiber(name, task);
+    fiber.start(body);
+    this.#drive(fiber);
+    if (this.#parked.length > 0) this.runParked();
+    if (this.invariants.length > 0) this.checkInvariants();
+    return fiber;
+  }
+
+  /** Lets every parked fiber go on that can, in the order of parking, until all wait. */
+  runParked(): void {
+    let index = 0;
+    while (index < this.#parked.length) {
+      const fiber = this.#parked[index] as Fiber;
+      if (this.#enabled(fiber.pending)) {
+        this.#parked.splice(index, 1);
+        this.performPending(fiber);
+        this.#drive(fiber);
+        index = 0;
+      } else {
+        index++;
+      }
+    }
+  }
+
+  /** Moves virtual time forward and lets sleepers go on. */
+  advanceTime(milliseconds: number): void {
+    this.now += milliseconds;
+    this.runParked();
+  }
+
+  get parked(): readonly Fiber[] {
+    return this.#parked;
+  }
+
+  #newFiber(name: string, task: unknown): Fiber {
+    if (this.current !== null) throw new UsageError(`call of ${name} from inside ${this.current.name}`);
+    const spare = this.#spare;
+    if (spare !== null && spare.name === name && spare.task === task) {
+      this.#spare = null;
+      spare.allocations = 0;
+      return spare;
+    }
+    return new Fiber(this, this.#fibers++, name, task);
+  }
+
+  #recycle(fiber: Fiber): void {
+    if (fiber.held.length === 0 && fiber.functions.length === 0) this.#spare = fiber;
+  }
+
+  #drive(fiber: Fiber): void {
+    this.resume(fiber);
+    if (fiber.state === 'waiting') this.#parked.push(fiber);
+  }
+
+  // ---- search (for schedulers)
+
+  /** A fiber that a scheduler steps itself. */
+  newThread(name: string, body: () => Op<unknown>, task: unknown = null): Fiber {
+    const fiber = new Fiber(this, this.#fibers++, name, task);
+    fiber.start(body);
+    return fiber;
+  }
+
+  isEnabled(fiber: Fiber): boolean {
+    return fiber.state === 'waiting' && this.#enabled(fiber.pending);
+  }
+
+  /** Performs the operation that `fiber` waits on. Precondition: it is enabled. */
+  performPending(fiber: Fiber): void {
+    fiber.trailing.clear();
+    this.current = fiber;
+    try {
+      this.#perform(fiber);
+    } finally {
+      this.current = null;
+    }
+  }
+
+  /** Runs `fiber`'s code up to its next scheduling point. */
+  resume(fiber: Fiber): void {
+    this.current = fiber;
+    try {
+      fiber.advance();
+    } finally {
+      this.current = null;
+    }
+  }
+
+  // ---- checkpoints
+
+  /** @throws UsageError while a fiber lives: generator frames cannot be restored. */
+  checkpoint(): WorldCheckpoint {
+    if (this.#parked.length > 0) {
+      const names = this.#parked.map((fiber) => fiber.name).join(', ');
+      throw new UsageError(`checkpoint while ${names} is live`);
+    }
+    return {
+      mark: this.#undo.mark(),
+      steps: this.steps,
+      locations: this.#locations,
+      fibers: this.#fibers,
+      bootAllocations: this.#bootAllocations,
+      now: this.now,
+      violations: this.violations.length,
+    };
+  }
+
+  /** Takes back everything since the checkpoint; fibers that live are dropped. */
+  restore(checkpoint: WorldCheckpoint): void {
+    this.#parked.length = 0;
+    this.#spare = null;
+    this.#undo.rollback(checkpoint.mark);
+    this.steps = checkpoint.steps;
+    this.#locations = checkpoint.locations;
+    this.#fibers = checkpoint.fibers;
+    this.#bootAllocations = checkpoint.bootAllocations;
+    this.now = checkpoint.now;
+    this.violations.length = checkpoint.violations;
+  }
+}

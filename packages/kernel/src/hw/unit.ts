@@ -1,0 +1,146 @@
+/** Atomic steps on a VT-d unit: context entries in memory and invalidation descriptors. */
+import { vtd } from '@iommu-lab/core';
+import { AccessKind, type OperationKind, type PendingOperation, type Step } from '@iommu-lab/explorer';
+import type { IommuInstance } from '../iommu-instance';
+import { declareCached, declareContext } from './locations';
+
+/** What a context entry says. Null: not present. */
+export interface ContextEntry {
+  readonly tablePage: number;
+  readonly passThrough: boolean;
+  readonly addressWidth: 1 | 2 | 3;
+  readonly domainId: number;
+}
+
+const WRITE_CONTEXT: OperationKind = {
+  name: 'hw.write_context',
+  enabled: null,
+  execute: (p) => writeContext(p),
+};
+const READ_CONTEXT: OperationKind = {
+  name: 'hw.read_context',
+  enabled: null,
+  execute: (p) => readContext(p),
+};
+const INVALIDATE_CONTEXT: OperationKind = {
+  name: 'hw.invalidate_context',
+  enabled: null,
+  execute: (p) => submit(p, vtd.contextInvalidate(p.number0, p.number1, 0)),
+};
+const INVALIDATE_DOMAIN: OperationKind = {
+  name: 'hw.invalidate_iotlb_domain',
+  enabled: null,
+  execute: (p) => submit(p, vtd.iotlbInvalidate(p.number0)),
+};
+const INVALIDATE_RANGE: OperationKind = {
+  name: 'hw.invalidate_iotlb_range',
+  enabled: null,
+  execute: (p) =>
+    submit(
+      p,
+      vtd.iotlbInvalidate(p.number0, {
+        iovaPage: p.number1,
+        pagesLog2: p.number2,
+        leafOnly: p.number3 === 1,
+      }),
+    ),
+};
+
+interface Descriptor {
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+function submit(pending: PendingOperation, descriptor: Descriptor): number {
+  return (pending.target as IommuInstance).unit.submit(descriptor.low, descriptor.high);
+}
+
+function writeContext(pending: PendingOperation): void {
+  const instance = pending.target as IommuInstance;
+  const memory = instance.machine.memory;
+  const entry = pending.argument as ContextEntry | null;
+  const table = instance.driver.contextTable(instance, pending.number0);
+  const index = (pending.number0 & 0xff) * 2;
+  if (entry === null) {
+    memory.writeEntry(table, index, 0n);
+    memory.writeEntry(table, index + 1, 0n);
+    return;
+  }
+  const bits = vtd.contextEntry({
+    tablePage: entry.tablePage,
+    translationType: entry.passThrough ? 2 : 0,
+    addressWidth: entry.addressWidth,
+    domainId: entry.domainId,
+  });
+  // The high word first: the entry becomes present with its low word.
+  memory.writeEntry(table, index + 1, bits.high);
+  memory.writeEntry(table, index, bits.low);
+}
+
+function readContext(pending: PendingOperation): number {
+  const instance = pending.target as IommuInstance;
+  const memory = instance.machine.memory;
+  const table = instance.driver.contextTable(instance, pending.number0);
+  const index = (pending.number0 & 0xff) * 2;
+  const decoded = vtd.decodeContextEntry(memory.readEntry(table, index), memory.readEntry(table, index + 1));
+  return decoded.present ? decoded.domainId : -1;
+}
+
+/** Writes the context entry of a requester id in memory. What the unit has cached of it stays until invalidated. */
+export function hwWriteContext(
+  instance: IommuInstance,
+  requesterId: number,
+  entry: ContextEntry | null,
+): Step<void> {
+  const pending = instance.world.begin(WRITE_CONTEXT, instance);
+  pending.number0 = requesterId;
+  pending.argument = entry;
+  declareContext(pending, instance.kernel.locations, requesterId, AccessKind.WRITE);
+  return instance.world.submit();
+}
+
+/** The domain id in the context entry of a requester id, or -1 where it is not present. */
+export function hwReadContext(instance: IommuInstance, requesterId: number): Step<number> {
+  const pending = instance.world.begin(READ_CONTEXT, instance);
+  pending.number0 = requesterId;
+  declareContext(pending, instance.kernel.locations, requesterId, AccessKind.READ);
+  return instance.world.submit();
+}
+
+/** Drops the cached context entry of one requester id, tagged with the domain id it had. */
+export function hwInvalidateContext(
+  instance: IommuInstance,
+  domainId: number,
+  requesterId: number,
+): Step<void> {
+  const pending = instance.world.begin(INVALIDATE_CONTEXT, instance);
+  pending.number0 = domainId;
+  pending.number1 = requesterId;
+  declareCached(pending, instance.kernel.locations, requesterId, null, AccessKind.WRITE);
+  return instance.world.submit();
+}
+
+/** Drops every cached translation of a domain id. */
+export function hwInvalidateDomain(instance: IommuInstance, domainId: number): Step<void> {
+  const pending = instance.world.begin(INVALIDATE_DOMAIN, instance);
+  pending.number0 = domainId;
+  declareCached(pending, instance.kernel.locations, null, null, AccessKind.WRITE);
+  return instance.world.submit();
+}
+
+/** Drops the cached translations of 2^pagesLog2 pages; `leafOnly` keeps what is cached of the tables above. */
+export function hwInvalidateRange(
+  instance: IommuInstance,
+  domainId: number,
+  iovaPage: number,
+  pagesLog2: number,
+  leafOnly: boolean,
+): Step<void> {
+  const pending = instance.world.begin(INVALIDATE_RANGE, instance);
+  pending.number0 = domainId;
+  pending.number1 = iovaPage;
+  pending.number2 = pagesLog2;
+  pending.number3 = leafOnly ? 1 : 0;
+  declareCached(pending, instance.kernel.locations, null, null, AccessKind.WRITE);
+  return instance.world.submit();
+}

@@ -1,0 +1,41 @@
+/** @iommu-lab/kernel: what every design shares, and the contract that a design provides. */
+export { Bus, Module } from './bus';
+export type { Capability } from './capability';
+export type { KernelConfig } from './config';
+export type {
+  DeclaredDifference,
+  DmaOwner,
+  DomainPort,
+  DriverPort,
+  Feature,
+  HwptPort,
+  Members,
+  MoveFailure,
+  Need,
+  OwnershipPort,
+  RegisteredDevice,
+  Target,
+  Variant,
+} from './contract';
+export { Device, type DeviceState } from './device';
+export { type DomainType, type Geometry, IommuDomain } from './domain';
+export { bindDriver, unbindDriver } from './driver-core/bind';
+export type { DeviceDriver } from './driver-core/device-driver';
+export { devicePut, pciRemove, pciRescan } from './driver-core/hotplug';
+export { type EraFunctions, type EraId, eraFunctions, eraIds } from './era';
+export { type Errno, isErrno } from './errno';
+export { IommuGroup } from './group';
+export { hwRunTransfer } from './hw/dma';
+export {
+  INJECTABLE_OPERATIONS,
+  type InjectableOperation,
+  type Injection,
+  inject,
+  injectedErrno,
+} from './inject';
+export * from './iommu-core/index';
+export type { IommuDriver, ReservedRegion } from './iommu-drivers/iommu-driver';
+export { IommuInstance } from './iommu-instance';
+export { Kernel } from './kernel';
+export { busUnregister, iommuDeviceRegister, iommuDeviceUnregister, moduleUnload } from './lifetimes';
+export { referenceVariant } from './testing/reference-variant';

@@ -1,0 +1,58 @@
+/** Attaching and detaching a whole group, with the checks that all designs share. */
+import { kernelFunction, type Op } from '@iommu-lab/explorer';
+import type { IommuDomain } from '../domain';
+import type { Errno } from '../errno';
+import type { IommuGroup } from '../group';
+
+/**
+ * Attaches every member, from the default or the blocking domain only. Nobody asks who owns the group.
+ * Precondition: group.mutex is held. ENODEV: the group is empty. EBUSY: another domain is attached.
+ * EINVAL: the domain is another driver's. Otherwise the errors of setDomain. `@kernel __iommu_attach_group`
+ */
+export function* attachGroupLocked(domain: IommuDomain, group: IommuGroup): Op<0 | Errno> {
+  const current = yield* group.domain.load();
+  const fromCore =
+    current === null ||
+    current === (yield* group.defaultDomain.load()) ||
+    current === (yield* group.blockingDomain.load());
+  if (!fromCore) return 'EBUSY';
+  const [first] = yield* group.devices.load();
+  if (first === undefined) return 'ENODEV';
+  const instance = yield* first.iommu.load();
+  if (instance === null) return 'ENODEV';
+  if (instance.driver !== domain.driver) return 'EINVAL';
+  return yield* group.kernel.era.setDomainForAttach(group, domain);
+}
+
+/** `attachGroupLocked` under the group's mutex. `@kernel iommu_attach_group` */
+export const iommuAttachGroup = kernelFunction(
+  'iommu_attach_group',
+  function* iommuAttachGroup(domain: IommuDomain, group: IommuGroup): Op<0 | Errno> {
+    yield* group.mutex.lock();
+    const error = yield* attachGroupLocked(domain, group);
+    yield* group.mutex.unlock();
+    return error;
+  },
+);
+
+/**
+ * Puts the group where the core wants it: the blocking domain while owned, else the default domain. Cannot fail.
+ * Precondition: group.mutex is held. `@kernel __iommu_group_set_core_domain`
+ */
+export function* setCoreDomain(group: IommuGroup): Op<void> {
+  const owned = (yield* group.owner.load()) !== null;
+  const target = owned ? yield* group.blockingDomain.load() : yield* group.defaultDomain.load();
+  if (target === null) return;
+  const error = yield* group.kernel.era.setDomainForRelease(group, target);
+  if (error !== 0) group.kernel.warn('__iommu_group_set_core_domain');
+}
+
+/** Takes the group off whatever is attached; which domain it was is not looked at. `@kernel iommu_detach_group` */
+export const iommuDetachGroup = kernelFunction(
+  'iommu_detach_group',
+  function* iommuDetachGroup(_domain: IommuDomain, group: IommuGroup): Op<void> {
+    yield* group.mutex.lock();
+    yield* setCoreDomain(group);
+    yield* group.mutex.unlock();
+  },
+);

@@ -1,0 +1,31 @@
+/**
+ * A device leaves: off the list, released by its driver and forgotten in one critical section; with the last
+ * member go the group's domains. From 6.6 on. `@kernel __iommu_group_remove_device`, `iommu_deinit_device` (read in 6.12)
+ */
+import { kernelFunction, type Op } from '@iommu-lab/explorer';
+import type { Device } from '../../device';
+import { freeGroupDomains, iommuGroupPut } from '../group-reference';
+
+export const releaseUnderMutex = kernelFunction(
+  'iommu_release_device',
+  function* releaseUnderMutex(device: Device): Op<void> {
+    const group = yield* device.group.load();
+    const instance = yield* device.iommu.load();
+    if (group === null || instance === null) return;
+    yield* group.mutex.lock();
+    yield* group.devices.remove(device);
+    const empty = (yield* group.devices.load()).length === 0;
+    if (empty) {
+      const onDefault = (yield* group.domain.load()) === (yield* group.defaultDomain.load());
+      if ((yield* group.ownerCount.load()) !== 0 || !onDefault)
+        group.kernel.warn('__iommu_group_remove_device');
+    }
+    yield* instance.driver.releaseDevice(instance, device);
+    if (empty) yield* freeGroupDomains(group);
+    yield* device.group.store(null);
+    yield* device.iommu.store(null);
+    yield* instance.module.refs.put();
+    yield* group.mutex.unlock();
+    yield* iommuGroupPut(group);
+  },
+);

@@ -1,0 +1,10 @@
+/** What the designs share in Linux, once. Each API package re-exports what its style uses. */
+export { attachGroupLocked, iommuAttachGroup, iommuDetachGroup, setCoreDomain } from './attach-group';
+export { deviceIommuCapable, iommuCapable } from './capable';
+export { iommuGroupClaimDmaOwner, iommuGroupDmaOwnerClaimed, iommuGroupReleaseDmaOwner } from './claim';
+export { iommuDomainAlloc, iommuDomainFree, iommuPagingDomainAlloc } from './domain-alloc';
+export { allocPaging } from './driver-call';
+export { iommuGroupForEachDev } from './group-iterator';
+export { iommuGroupGet, iommuGroupPut } from './group-reference';
+export { iommuIotlbSync, iommuIovaToPhys, iommuMap, iommuUnmap, iommuUnmapFast } from './map';
+export { deviceReservedRegions, iommuGetGroupReservedRegions } from './reserved-regions';

@@ -1,0 +1,96 @@
+/** Mapping and unmapping in a domain, and the flushes that belong to it. */
+import { kernelFunction, type Op } from '@iommu-lab/explorer';
+import type { IommuDomain } from '../domain';
+import type { Errno } from '../errno';
+import { hwFreeTables, hwIovaToPhys, hwMap, hwUnmap } from '../hw/tables';
+import { hwInvalidateDomain, hwInvalidateRange } from '../hw/unit';
+import { injectedErrno } from '../inject';
+import { readCapabilities } from '../iommu-drivers/intel/capabilities';
+
+/**
+ * Maps `pages` pages; after an error what was mapped is taken back. `prot`: PROT_* bits.
+ * EINVAL, EADDRINUSE, ERANGE, ENOMEM as the format says. `@kernel iommu_map`
+ */
+export const iommuMap = kernelFunction(
+  'iommu_map',
+  function* iommuMap(
+    domain: IommuDomain,
+    iovaPage: number,
+    physicalPage: number,
+    pages: number,
+    prot: number,
+  ): Op<0 | Errno> {
+    const injected = injectedErrno(domain.kernel, 'map', null);
+    if (injected !== null) return injected;
+    const error = yield* hwMap(domain, iovaPage, physicalPage, pages, prot);
+    if (error !== 0) {
+      const mapped = domain.geometry.value?.table.mappedPages ?? 0;
+      if (mapped > 0) yield* hwUnmap(domain, iovaPage, mapped);
+      yield* iommuIotlbSync(domain, iovaPage, mapped);
+      return error;
+    }
+    yield* syncMap(domain, iovaPage, pages);
+    return 0;
+  },
+);
+
+/** Clears entries without a flush; the caller calls `iommuIotlbSync` before it reuses a page. `@kernel iommu_unmap_fast` */
+export const iommuUnmapFast = kernelFunction(
+  'iommu_unmap_fast',
+  function* iommuUnmapFast(domain: IommuDomain, iovaPage: number, pages: number): Op<number> {
+    return yield* hwUnmap(domain, iovaPage, pages);
+  },
+);
+
+/** Clears entries and flushes. Answers the pages that went. `@kernel iommu_unmap` */
+export const iommuUnmap = kernelFunction(
+  'iommu_unmap',
+  function* iommuUnmap(domain: IommuDomain, iovaPage: number, pages: number): Op<number> {
+    const unmapped = yield* hwUnmap(domain, iovaPage, pages);
+    yield* iommuIotlbSync(domain, iovaPage, pages);
+    return unmapped;
+  },
+);
+
+/** Drops what the IOMMU has cached for the range, then frees the tables that the unmap emptied. `@kernel iommu_iotlb_sync` */
+export const iommuIotlbSync = kernelFunction(
+  'iommu_iotlb_sync',
+  function* iommuIotlbSync(domain: IommuDomain, iovaPage: number, pages: number): Op<void> {
+    const gathered = domain.geometry.value?.table.gatheredTables ?? 0;
+    yield* flushRange(domain, iovaPage, pages, gathered === 0);
+    if (gathered > 0) yield* hwFreeTables(domain);
+  },
+);
+
+/** The physical page behind an iova, or -1. `@kernel iommu_iova_to_phys` */
+export const iommuIovaToPhys = kernelFunction(
+  'iommu_iova_to_phys',
+  function* iommuIovaToPhys(domain: IommuDomain, iovaPage: number): Op<number> {
+    return yield* hwIovaToPhys(domain, iovaPage);
+  },
+);
+
+/** In caching mode even a new entry needs an invalidation: its absence may be cached. */
+function* syncMap(domain: IommuDomain, iovaPage: number, pages: number): Op<void> {
+  const instance = domain.kernel.iommu;
+  if (instance !== null && readCapabilities(instance.unit).cachingMode) {
+    yield* flushRange(domain, iovaPage, pages, true);
+  }
+}
+
+/** The smallest aligned power of two that covers the range, or the whole domain. `@kernel iommu_flush_iotlb_psi` */
+function* flushRange(domain: IommuDomain, iovaPage: number, pages: number, leafOnly: boolean): Op<void> {
+  const instance = domain.kernel.iommu;
+  const domainId = domain.hardwareId.value;
+  if (instance === null || domainId === 0 || pages === 0) return;
+  const { pageSelective, maxMaskLog2 } = readCapabilities(instance.unit);
+  let log2 = Math.ceil(Math.log2(pages));
+  const last = iovaPage + pages - 1;
+  while (Math.floor(iovaPage / 2 ** log2) !== Math.floor(last / 2 ** log2)) log2++;
+  if (!pageSelective || log2 > maxMaskLog2) {
+    yield* hwInvalidateDomain(instance, domainId);
+    return;
+  }
+  const aligned = Math.floor(iovaPage / 2 ** log2) * 2 ** log2;
+  yield* hwInvalidateRange(instance, domainId, aligned, log2, leafOnly);
+}

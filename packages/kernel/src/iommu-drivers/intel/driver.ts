@@ -1,0 +1,139 @@
+/**
+ * Linux's VT-d driver in legacy mode. Leaves out scalable mode, device TLBs, RMRRs of graphics and the
+ * non-coherent walker's cache flushes. `@kernel drivers/iommu/intel/iommu.c`
+ */
+import { PageTable, vtd, vtdSecondStage } from '@iommu-lab/core';
+import { kernelFunction, type Op } from '@iommu-lab/explorer';
+import type { Capability } from '../../capability';
+import type { Device } from '../../device';
+import { type Geometry, IommuDomain } from '../../domain';
+import { type Errno, isErrno } from '../../errno';
+import type { IommuInstance } from '../../iommu-instance';
+import type { IommuDriver, ReservedRegion } from '../iommu-driver';
+import { readCapabilities } from './capabilities';
+import { clearContexts, mapContexts } from './context';
+import { attachDomainId, detachDomainId } from './domain-id';
+
+/** Writes to this window are interrupts and never translated. */
+const MSI_REGION: ReservedRegion = { first: 0xfee00000n, last: 0xfeefffffn, type: 'msi' };
+
+const attach = kernelFunction(
+  'intel_iommu_attach_device',
+  function* attach(instance: IommuInstance, domain: IommuDomain, device: Device): Op<0 | Errno> {
+    const error = prepareDomain(instance, domain);
+    if (error !== 0) return error;
+    yield* blockTranslation(instance, device);
+    if (domain.type !== 'BLOCKED') {
+      yield* instance.lock.lock();
+      const noId = domain.type === 'IDENTITY' ? 0 : yield* attachDomainId(instance, domain);
+      if (noId === 0) yield* mapContexts(instance, device, domain);
+      yield* instance.lock.unlock();
+      if (noId !== 0) return noId;
+    }
+    yield* device.attachedDomain.store(domain);
+    return 0;
+  },
+);
+
+/** Takes the device off whatever it is on: its DMA is refused afterwards. `@kernel device_block_translation` */
+const blockTranslation = kernelFunction(
+  'device_block_translation',
+  function* blockTranslation(instance: IommuInstance, device: Device): Op<void> {
+    const old = yield* device.attachedDomain.load();
+    if (old === null || old.type === 'BLOCKED') return;
+    yield* instance.lock.lock();
+    yield* clearContexts(instance, device);
+    if (old.type !== 'IDENTITY') yield* detachDomainId(instance, old);
+    yield* instance.lock.unlock();
+    yield* device.attachedDomain.store(null);
+  },
+);
+
+/** A domain made without a device gets its tables now. */
+function prepareDomain(instance: IommuInstance, domain: IommuDomain): 0 | Errno {
+  const paging = domain.type === 'DMA' || domain.type === 'UNMANAGED';
+  if (!paging || domain.geometry.value !== null) return 0;
+  const geometry = makeGeometry(instance);
+  if (isErrno(geometry)) return geometry;
+  domain.geometry.set(geometry);
+  return 0;
+}
+
+function makeGeometry(instance: IommuInstance): Geometry | Errno {
+  const { levels, leafLevels, inputBits } = readCapabilities(instance.unit);
+  const { writeOnlyReadable } = instance.kernel.era.intel;
+  const table = PageTable.create(instance.machine.memory, vtdSecondStage, {
+    levels,
+    leafLevels,
+    writeOnlyReadable,
+  });
+  if (isErrno(table)) return table;
+  const bits = BigInt(Math.min(inputBits, table.inputBits));
+  return { table, pageSizes: table.pageSizes, apertureFirst: 0n, apertureLast: (1n << bits) - 1n };
+}
+
+export const intelDriver: IommuDriver = {
+  name: 'intel-iommu',
+
+  *capable(instance: IommuInstance, _device: Device | null, capability: Capability): Op<boolean> {
+    switch (capability) {
+      case 'cache-coherency':
+        return true;
+      case 'isolated-msi':
+        return instance.kernel.config.interruptRemapping;
+      case 'enforce-cache-coherency':
+        return readCapabilities(instance.unit).snoopControl;
+      case 'dirty-tracking':
+        return false;
+    }
+  },
+
+  *probeDevice(): Op<0 | Errno> {
+    return 0;
+  },
+
+  *releaseDevice(instance: IommuInstance, device: Device): Op<void> {
+    yield* blockTranslation(instance, device);
+    yield* device.attachedDomain.store(null);
+  },
+
+  *allocPaging(
+    instance: IommuInstance,
+    device: Device | null,
+    type: 'DMA' | 'UNMANAGED',
+  ): Op<IommuDomain | Errno> {
+    if (device === null) return new IommuDomain(instance.kernel, type, intelDriver, null);
+    const geometry = makeGeometry(instance);
+    return isErrno(geometry) ? geometry : new IommuDomain(instance.kernel, type, intelDriver, geometry);
+  },
+
+  blockedDomain(instance: IommuInstance): IommuDomain | null {
+    return instance.kernel.era.intel.blockedDomain ? instance.staticBlocked : null;
+  },
+
+  identityDomain(instance: IommuInstance): IommuDomain {
+    return instance.staticIdentity;
+  },
+
+  attach,
+
+  reservedRegions(): readonly ReservedRegion[] {
+    return [MSI_REGION];
+  },
+
+  *freeDomain(domain: IommuDomain): Op<void> {
+    domain.geometry.value?.table.destroy();
+  },
+
+  contextTable(instance: IommuInstance, requesterId: number): number {
+    const memory = instance.machine.memory;
+    const bus = requesterId >> 8;
+    const present = memory.readEntry(instance.rootTable, bus * 2);
+    if (present !== 0n) return Number(present >> 12n);
+    const table = memory.allocateTable();
+    const entry = vtd.rootEntry(table);
+    memory.writeEntry(instance.rootTable, bus * 2, entry.low);
+    memory.writeEntry(instance.rootTable, bus * 2 + 1, entry.high);
+    return table;
+  },
+};

@@ -1,0 +1,24 @@
+/** What Linux's VT-d driver does differently from kernel to kernel. */
+
+export interface IntelEra {
+  /** 6.1 and 6.12 set the read bit in every leaf: a write-only mapping can be read. */
+  readonly writeOnlyReadable: boolean;
+  /** From 6.7 on there is a static blocked domain, a cleared context entry; before, the core uses an empty domain. */
+  readonly blockedDomain: boolean;
+  /**
+   * The id under which the cached context entry of an alias is dropped when it is cleared. 6.12 uses the device's
+   * own id, so that the alias's cached entry stays (seen in recordings of devices behind a PCIe-to-PCI bridge).
+   */
+  readonly clearInvalidates: 'alias' | 'device';
+}
+
+export const INTEL_6_1: IntelEra = {
+  writeOnlyReadable: true,
+  blockedDomain: false,
+  clearInvalidates: 'alias',
+};
+export const INTEL_6_12: IntelEra = {
+  writeOnlyReadable: true,
+  blockedDomain: true,
+  clearInvalidates: 'device',
+};

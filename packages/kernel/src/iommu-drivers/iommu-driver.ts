@@ -1,0 +1,39 @@
+/** What the common IOMMU core asks of a driver. Only a driver programs a unit. `@kernel struct iommu_ops` */
+import type { Op } from '@iommu-lab/explorer';
+import type { Capability } from '../capability';
+import type { Device } from '../device';
+import type { IommuDomain } from '../domain';
+import type { Errno } from '../errno';
+import type { IommuInstance } from '../iommu-instance';
+
+/** A range of iovas with a meaning of its own. Bounds are inclusive byte addresses. */
+export interface ReservedRegion {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly type: 'direct' | 'direct-relaxable' | 'reserved' | 'msi';
+}
+
+export interface IommuDriver {
+  readonly name: string;
+  capable(instance: IommuInstance, device: Device | null, capability: Capability): Op<boolean>;
+  /** Takes a device up. 0, or ENODEV where this IOMMU does not translate for it. */
+  probeDevice(instance: IommuInstance, device: Device): Op<0 | Errno>;
+  /** Lets a device go: its entries are cleared whatever the group thinks. */
+  releaseDevice(instance: IommuInstance, device: Device): Op<void>;
+  /** Without a device a domain takes its geometry from its first attach. ENOMEM. */
+  allocPaging(
+    instance: IommuInstance,
+    device: Device | null,
+    type: 'DMA' | 'UNMANAGED',
+  ): Op<IommuDomain | Errno>;
+  /** A domain that refuses all DMA, or null where the driver has none (the core then uses an empty paging domain). */
+  blockedDomain(instance: IommuInstance): IommuDomain | null;
+  identityDomain(instance: IommuInstance): IommuDomain | null;
+  /** Points the device's entries at the domain. EINVAL (incompatible, try another), ENOMEM, ENOSPC. */
+  attach(instance: IommuInstance, domain: IommuDomain, device: Device): Op<0 | Errno>;
+  reservedRegions(instance: IommuInstance, device: Device): readonly ReservedRegion[];
+  /** Page of the context table that holds a requester id's entry; made where absent. */
+  contextTable(instance: IommuInstance, requesterId: number): number;
+  /** Frees what the driver keeps for the domain. */
+  freeDomain(domain: IommuDomain): Op<void>;
+}

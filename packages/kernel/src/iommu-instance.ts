@@ -1,0 +1,36 @@
+/** One IOMMU as its driver registered it. `@kernel struct iommu_device` */
+import type { Machine, VtdUnit } from '@iommu-lab/core';
+import { Cell, KernelObject, Mutex } from '@iommu-lab/explorer';
+import type { Module } from './bus';
+import { IommuDomain } from './domain';
+import type { IommuDriver } from './iommu-drivers/iommu-driver';
+import type { Kernel } from './kernel';
+
+export class IommuInstance extends KernelObject {
+  /** Guards the unit's tables and its domain ids. */
+  readonly lock: Mutex;
+  /** Domain ids in use. */
+  readonly domainIds: Cell<readonly number[]>;
+  /** Page of the root table, as written to the unit's RTADDR. */
+  readonly rootTable: number;
+  /** The driver's domain that translates nothing and allows everything. Static: never freed. */
+  readonly staticIdentity: IommuDomain;
+  /** The driver's domain that refuses everything; not every era uses it. Static: never freed. */
+  readonly staticBlocked: IommuDomain;
+
+  constructor(
+    readonly kernel: Kernel,
+    readonly name: string,
+    readonly driver: IommuDriver,
+    readonly unit: VtdUnit,
+    readonly machine: Machine,
+    readonly module: Module,
+  ) {
+    super(kernel.world, 'iommu', name);
+    this.lock = new Mutex(this, 'lock', 'intel_iommu.lock');
+    this.domainIds = new Cell<readonly number[]>(this, 'domain_ida', [], this.lock);
+    this.staticIdentity = new IommuDomain(kernel, 'IDENTITY', driver, null, `${name}.identity`);
+    this.staticBlocked = new IommuDomain(kernel, 'BLOCKED', driver, null, `${name}.blocked`);
+    this.rootTable = machine.memory.allocateTable();
+  }
+}
