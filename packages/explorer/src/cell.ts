@@ -19,6 +19,7 @@ export interface Guard {
 export abstract class Location implements Target {
   readonly label: string;
   readonly location: number;
+  readonly targetClass: string;
   readonly #object: KernelObject | null;
 
   constructor(
@@ -28,7 +29,8 @@ export abstract class Location implements Target {
   ) {
     this.#object = owner instanceof KernelObject ? owner : null;
     this.label = owner.label === '' ? name : `${owner.label}.${name}`;
-    this.location = owner.world.newLocation(this.label);
+    this.targetClass = this.#object === null ? name : `${this.#object.site}.${name}`;
+    this.location = owner.world.newLocation();
   }
 
   /** Builds an access; `racy` marks a deliberate access without the lock (READ_ONCE). */

@@ -15,9 +15,11 @@ export interface TraceEvent {
   readonly within: string;
   /** Label of the object, or the labels of a call's arguments. */
   readonly target: string;
+  /** What all objects of its kind are called together; empty for calls. */
+  readonly targetClass: string;
   /** A call's result or an operation's answer, where it says something. */
   readonly result: string;
-  /** Labels of the locks that the fiber holds after the event. */
+  /** Classes of the locks that the fiber holds after the event, in the order taken. */
   readonly held: readonly string[];
 }
 

@@ -30,7 +30,7 @@ export class KernelObject implements Owner {
     name?: string,
   ) {
     this.label = name === undefined ? world.nameAllocation(site) : `${site}:${name}`;
-    this.lifeLocation = world.newLocation(`${this.label}.life`);
+    this.lifeLocation = world.newLocation();
     world.objectCreated(site);
   }
 

@@ -34,7 +34,11 @@ export class Mutex implements Target, Lockable, Guard {
   ) {
     this.#object = owner instanceof KernelObject ? owner : null;
     this.label = owner.label === '' ? name : `${owner.label}.${name}`;
-    this.location = owner.world.newLocation(this.label);
+    this.location = owner.world.newLocation();
+  }
+
+  get targetClass(): string {
+    return this.lockClass;
   }
 
   /** Waits until nobody holds it. */

@@ -78,6 +78,8 @@ export interface OperationKind {
 /** What an operation works on: anything with a name that a reader of a trace understands. */
 export interface Target {
   readonly label: string;
+  /** What all things of its kind are called together, e.g. `iommu_group.mutex`; absent: the label. */
+  readonly targetClass?: string;
 }
 
 /** The one record of a fiber that describes the operation it is about to perform. Reused for every operation. */

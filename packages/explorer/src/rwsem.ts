@@ -43,7 +43,11 @@ export class RwSemaphore implements Target, Lockable, Guard {
   ) {
     this.#object = owner instanceof KernelObject ? owner : null;
     this.label = owner.label === '' ? name : `${owner.label}.${name}`;
-    this.location = owner.world.newLocation(this.label);
+    this.location = owner.world.newLocation();
+  }
+
+  get targetClass(): string {
+    return this.lockClass;
   }
 
   get writer(): Fiber | null {

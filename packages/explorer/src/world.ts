@@ -68,7 +68,7 @@ export class World implements Owner {
   // ---- names and lives
 
   /** A fresh location: the unit of conflict between accesses. */
-  newLocation(_name: string): number {
+  newLocation(): number {
     return this.#locations++;
   }
 
@@ -157,13 +157,15 @@ export class World implements Owner {
     const value = kind.execute(pending);
     fiber.step.settle(value);
     if (this.listener !== null && !pending.local) {
-      this.emit('operation', kind.name, pending.target?.label ?? '', labelOf(value));
+      this.emit('operation', kind.name, pending.target, labelOf(value));
     }
   }
 
-  emit(kind: EventKind, name: string, target: string, result: string): void {
+  /** Tells the listener. `target`: what an operation works on, or a call's arguments in words. */
+  emit(kind: EventKind, name: string, target: Target | string | null, result: string): void {
     const fiber = this.current;
     if (this.listener === null || fiber === null) return;
+    const label = typeof target === 'string' ? target : (target?.label ?? '');
     this.listener({
       kind,
       step: this.steps,
@@ -171,9 +173,10 @@ export class World implements Owner {
       depth: fiber.functions.length,
       name,
       within: fiber.currentFunction,
-      target,
+      target: label,
+      targetClass: typeof target === 'string' ? '' : (target?.targetClass ?? label),
       result,
-      held: fiber.held.map((lock) => lock.label),
+      held: fiber.held.map((lock) => lock.lockClass),
     });
   }
 

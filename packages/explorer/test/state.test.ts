@@ -196,7 +196,7 @@ describe('events and direct calls', () => {
     expect(world.call('test', () => work(object, 1))).toEqual({ status: 'returned', value: 2 });
     expect(events.map((e) => [e.kind, e.name, e.target, e.result, e.held.join()])).toEqual([
       ['call', 'do_work@1.0', 'thing:x, 1', '', ''],
-      ['operation', 'mutex_lock', 'thing:x.mutex', '', 'thing:x.mutex'],
+      ['operation', 'mutex_lock', 'thing:x.mutex', '', 'mutex'],
       ['operation', 'mutex_unlock', 'thing:x.mutex', '', ''],
       ['return', 'do_work@1.0', '', '2', ''],
     ]);

@@ -20,7 +20,7 @@ export class HardwareLocations {
   of(name: string): number {
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;
-    const made = this.world.newLocation(name);
+    const made = this.world.newLocation();
     this.#numbers.set(name, made);
     return made;
   }

@@ -1,0 +1,131 @@
+/** The main job: the same workloads over every variant, each held against recorded kernels, side by side. */
+import {
+  type Case,
+  type CaseResult,
+  observeOperations,
+  profile as profileOf,
+  type ResultRow,
+  type Results,
+  RESULTS_VERSION,
+  recordings,
+  runCase,
+  SUITE_VERSION,
+  selectCases,
+  type WorkloadResult,
+  workloads,
+} from '@iommu-lab/conformance';
+import type { Variant } from '@iommu-lab/kernel';
+import { VARIANTS } from './registry';
+import { disallowedSkips, missingRecordings } from './support';
+import { addTallies, failuresOf, qualifiedId, skipsOf, tallyOf } from './tally';
+
+export interface CompareOptions {
+  /** Default: every built-in variant. */
+  readonly variants?: readonly Variant[];
+  /** Glob over the ids of cases; default: all. */
+  readonly workload?: string;
+  /** Eras to compare at; default: every era that was recorded. */
+  readonly era?: string;
+  /** Called after each case with how many of how many are done. */
+  readonly onProgress?: (done: number, total: number, id: string) => void;
+}
+
+export interface Comparison {
+  readonly results: Results;
+  /** Whether every step was equal, nothing was left over, and the support table is met. */
+  readonly holds: boolean;
+  /** Why it does not hold, one sentence each. */
+  readonly reasons: readonly string[];
+}
+
+/** A case and the kind of evidence that it is. */
+interface Selected {
+  readonly case: Case;
+  /** `profile/file` of a recording, or null for a workload of our own. */
+  readonly recording: string | null;
+}
+
+/** Compares the variants. Runs in any runtime; deterministic. @throws InputError where nothing is selected. */
+export function compare(options: CompareOptions = {}): Comparison {
+  const variants = options.variants ?? VARIANTS;
+  const selected = select(options);
+  const total = selected.length * variants.length;
+  let done = 0;
+  const byVariant = new Map<Variant, CaseResult[]>(variants.map((variant) => [variant, []]));
+  for (const { case: one } of selected) {
+    for (const variant of variants) {
+      byVariant.get(variant)?.push(runCase(one, variant));
+      options.onProgress?.(++done, total, one.id);
+    }
+  }
+  const results = assemble(selected, byVariant);
+  const complete = options.workload === undefined && options.era === undefined;
+  const reasons = reasonsAgainst(results, selected, complete);
+  return { results, holds: reasons.length === 0, reasons };
+}
+
+function select(options: CompareOptions): Selected[] {
+  const recorded = recordings().flatMap(({ profile, file, cases }) =>
+    cases.map((one): Selected => ({ case: one, recording: `${profile}/${file}` })),
+  );
+  const own = workloads().map((one): Selected => ({ case: one, recording: null }));
+  const all = [...recorded, ...own].filter(
+    ({ case: one }) => options.era === undefined || profileOf(one.profile).era === options.era,
+  );
+  if (options.workload === undefined) return all;
+  const ids = new Set(selectCases(all.map((one) => one.case), options.workload).map((one) => one.id));
+  return all.filter((one) => ids.has(one.case.id));
+}
+
+function assemble(selected: readonly Selected[], byVariant: ReadonlyMap<Variant, CaseResult[]>): Results {
+  const all = [...byVariant.values()].flat();
+  const profiles = [...new Set(all.map((result) => result.profile))];
+  return {
+    version: RESULTS_VERSION,
+    suite: SUITE_VERSION,
+    profiles: profiles.map((id) => ({ id, era: profileOf(id).era })),
+    rows: [...byVariant].map(([variant, results]) => rowOf(variant, selected, results)),
+    byWorkload: selected.map((one, index) => workloadOf(one, index, byVariant)),
+    failures: all.flatMap(failuresOf),
+    skips: all.flatMap(skipsOf),
+  };
+}
+
+function rowOf(variant: Variant, selected: readonly Selected[], results: readonly CaseResult[]): ResultRow {
+  const tallies = results.map(tallyOf);
+  const observed = observeOperations(variant);
+  return {
+    variant: variant.id,
+    title: variant.title,
+    conformance: addTallies(tallies.filter((_, index) => selected[index]?.recording !== null)),
+    workloads: addTallies(tallies.filter((_, index) => selected[index]?.recording === null)),
+    entryPoints: observed.entryPoints,
+    cost: observed.cost,
+  };
+}
+
+function workloadOf(
+  { case: one }: Selected,
+  index: number,
+  byVariant: ReadonlyMap<Variant, CaseResult[]>,
+): WorkloadResult {
+  const cells = [...byVariant].flatMap(([variant, results]) => {
+    const result = results[index];
+    return result === undefined ? [] : [{ variant: variant.id, ...tallyOf(result) }];
+  });
+  return { id: qualifiedId(one), title: one.title, cells };
+}
+
+function reasonsAgainst(results: Results, selected: readonly Selected[], complete: boolean): string[] {
+  const reasons: string[] = [];
+  const compared = results.rows.reduce((sum, row) => sum + row.conformance.equal + row.workloads.equal, 0);
+  if (compared === 0) reasons.push('nothing was compared');
+  if (results.failures.length > 0) reasons.push(`${results.failures.length} answers differ`);
+  const skips = disallowedSkips(results.skips);
+  if (skips.length > 0) reasons.push(`${skips.length} cases were skipped that must run`);
+  if (complete) {
+    const recorded = new Set(selected.flatMap((one) => (one.recording === null ? [] : [one.recording])));
+    reasons.push(...missingRecordings(recorded).map((path) => `recording ${path} was not compared`));
+  }
+  return reasons;
+}

@@ -1,0 +1,6 @@
+/** @iommu-lab/comparison: whatever needs two variants at once. */
+export { type CompareOptions, type Comparison, compare } from './compare';
+export { findVariant, selectVariants, VARIANTS } from './registry';
+export { SUPPORT, type SupportTable } from './support';
+export { type TracedCase, type TracedStep, traceWorkload } from './trace-workload';
+export { verifyTraces } from './verify';

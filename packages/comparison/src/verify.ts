@@ -1,0 +1,30 @@
+/** Holding every variant against recordings that the caller brings. */
+import { type Case, runCase, type VerifyReport } from '@iommu-lab/conformance';
+import type { Variant } from '@iommu-lab/kernel';
+import { failuresOf, skipsOf, tallyOf, addTallies } from './tally';
+
+/** Runs the cases on each variant; counts are steps, once a variant. */
+export function verifyTraces(
+  cases: readonly Case[],
+  variants: readonly Variant[],
+  onProgress?: (done: number, total: number, id: string) => void,
+): VerifyReport {
+  const total = cases.length * variants.length;
+  const results = cases.flatMap((one, index) =>
+    variants.map((variant, position) => {
+      const result = runCase(one, variant);
+      onProgress?.(index * variants.length + position + 1, total, one.id);
+      return result;
+    }),
+  );
+  const tally = addTallies(results.map(tallyOf));
+  return {
+    kind: 'traces',
+    total: tally.steps,
+    passed: tally.equal,
+    failed: tally.differing,
+    skipped: tally.skipped,
+    failures: results.flatMap(failuresOf),
+    skips: results.flatMap(skipsOf),
+  };
+}

@@ -1,0 +1,37 @@
+export { type Case, type CaseExpectations, parseCase, parseCases } from './grammar/case';
+export { type DocumentName, documentSchemas } from './grammar/documents';
+export {
+  type ArgsOf,
+  isOperationName,
+  type OperationName,
+  type OutOf,
+  operations,
+} from './grammar/operations';
+export { PROFILE_ERAS, type Profile, parseProfile } from './grammar/profile';
+export type {
+  Expectation,
+  GivenNames,
+  Step,
+  StepOf,
+  WorkloadStep,
+  WorkloadStepOf,
+} from './grammar/step';
+export { parseWorkload, type Workload } from './grammar/workload';
+export { InputError, type InputPlace } from './input-error';
+export { groupNumbersByMember, profile, profileIds } from './profiles';
+export { type Recording, recordings } from './recordings';
+export type { Failure, Skip } from './results/failure';
+export { junit } from './results/junit';
+export {
+  type Cost,
+  parseResults,
+  RESULTS_VERSION,
+  type ResultRow,
+  type Results,
+  type Tally,
+  type WorkloadResult,
+} from './results/results';
+export { parseVerifyReport, type VerifyReport } from './results/verify-report';
+export { selectCases } from './select-cases';
+export { compareStep, type Difference, type StepAnswer } from './trace/compare';
+export { readTrace, readTraceLine, type TraceLine, type TraceSource } from './trace/read';

@@ -1,0 +1,31 @@
+/**
+ * The profiles that come with the suite. A new one is a file in profiles/ and a line here; its id is the name of the
+ * folder that its recordings lie in.
+ */
+import debian61Intel from '../profiles/debian-6.1-intel.json';
+import debian612Intel from '../profiles/debian-6.12-intel.json';
+import { type Profile, parseProfile } from './grammar/profile';
+import { InputError } from './input-error';
+
+const PROFILES: readonly { readonly id: string; readonly json: unknown }[] = [
+  { id: 'debian-6.1-intel', json: debian61Intel },
+  { id: 'debian-6.12-intel', json: debian612Intel },
+];
+
+export function profileIds(): string[] {
+  return PROFILES.map(({ id }) => id);
+}
+
+/** The profile of that id. `source` is where the id was read, for the `InputError` where there is no such profile. */
+export function profile(id: string, source = '--profile'): Profile {
+  const found = PROFILES.find((each) => each.id === id);
+  if (found !== undefined) return parseProfile(found.json, `profiles/${id}.json`);
+  throw new InputError(`unknown profile "${id}"; there are: ${profileIds().join(', ')}`, { source });
+}
+
+/** The group number of each labelled device that is in a labelled group. */
+export function groupNumbersByMember(profile: Profile): Record<string, number> {
+  return Object.fromEntries(
+    Object.values(profile.groups).flatMap(({ number, members }) => members.map((member) => [member, number])),
+  );
+}

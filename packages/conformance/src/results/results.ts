@@ -1,0 +1,84 @@
+/**
+ * results.json, version 1: the one source of every report of a run. One row for each variant, and the same numbers
+ * workload by workload.
+ *
+ * Counts are steps. Columns of different kinds are never added up; there is no overall score.
+ */
+import * as v from 'valibot';
+import { parseAs } from '../grammar/parse-as';
+import { count, name } from '../grammar/values';
+import { InputError } from '../input-error';
+import { failureSchema, skipSchema } from './failure';
+
+export const RESULTS_VERSION = 1;
+
+/** steps = equal + differing + skipped. */
+const tally = { steps: count, equal: count, differing: count, skipped: count };
+
+/** What one operation of a variant costs in the model. */
+const costSchema = v.strictObject({
+  lockAcquisitions: count,
+  /** Steps that ran while a lock was held. */
+  stepsHeld: count,
+  /** Invalidation commands given to the unit. */
+  invalidations: count,
+  contextWrites: count,
+});
+
+const rowSchema = v.strictObject({
+  variant: name,
+  title: name,
+  /** Steps of recorded traces: equal to what a kernel answered. */
+  conformance: v.strictObject(tally),
+  /** Steps of the suite's own workloads: equal to what their clauses demand. */
+  workloads: v.strictObject(tally),
+  /** The entry points of its API that it called. */
+  entryPoints: v.array(name),
+  /** A container gets its IOMMU, a group joins it, moves to another, leaves. */
+  cost: v.strictObject({ 'set-iommu': costSchema, join: costSchema, move: costSchema, leave: costSchema }),
+});
+
+const workloadSchema = v.strictObject({
+  /** The id of a workload or case; failures and skips use the same. */
+  id: name,
+  title: name,
+  cells: v.array(v.strictObject({ variant: name, ...tally })),
+});
+
+export const resultsSchema = v.strictObject({
+  version: v.literal(RESULTS_VERSION),
+  /** The suite's version. */
+  suite: name,
+  profiles: v.array(v.strictObject({ id: name, era: name })),
+  rows: v.array(rowSchema),
+  byWorkload: v.array(workloadSchema),
+  failures: v.array(failureSchema),
+  skips: v.array(skipSchema),
+});
+
+export type Results = v.InferOutput<typeof resultsSchema>;
+export type ResultRow = v.InferOutput<typeof rowSchema>;
+export type WorkloadResult = v.InferOutput<typeof workloadSchema>;
+export type Cost = v.InferOutput<typeof costSchema>;
+export type Tally = Pick<ResultRow['conformance'], 'steps' | 'equal' | 'differing' | 'skipped'>;
+
+/** The results that the JSON value describes. Throws `InputError`, also where counts do not add up. */
+export function parseResults(json: unknown, source: string): Results {
+  const results = parseAs(resultsSchema, json, { source });
+  const check = (tallied: Tally, field: string) => {
+    const sum = tallied.equal + tallied.differing + tallied.skipped;
+    if (sum === tallied.steps) return;
+    throw new InputError(`expected equal + differing + skipped = ${sum}, got ${tallied.steps}`, {
+      source,
+      field: `${field}.steps`,
+    });
+  };
+  for (const [k, row] of results.rows.entries()) {
+    check(row.conformance, `rows[${k}].conformance`);
+    check(row.workloads, `rows[${k}].workloads`);
+  }
+  for (const [k, workload] of results.byWorkload.entries()) {
+    for (const [j, cell] of workload.cells.entries()) check(cell, `byWorkload[${k}].cells[${j}]`);
+  }
+  return results;
+}

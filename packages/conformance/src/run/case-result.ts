@@ -1,0 +1,36 @@
+/** What came of running one case on one variant. */
+import type { Violation } from '@iommu-lab/explorer';
+import type { Difference, StepAnswer } from '../trace/compare';
+
+/** A step whose answer is not as expected. */
+export interface StepFailure {
+  /** The step's number in its case, from 0. */
+  readonly step: number;
+  readonly op: string;
+  readonly differences: readonly Difference[];
+  readonly answer: StepAnswer;
+}
+
+export interface CaseResult {
+  readonly id: string;
+  readonly title: string;
+  readonly variant: string;
+  readonly profile: string;
+  readonly steps: number;
+  readonly failures: readonly StepFailure[];
+  /** What is left over after the end, in words; empty when everything is as at boot. */
+  readonly audit: readonly string[];
+  readonly violations: readonly Violation[];
+  /** Set where the case was not run, and why. */
+  readonly skipped: string | null;
+}
+
+/** Whether the case came out as expected. */
+export function holds(result: CaseResult): boolean {
+  return (
+    result.skipped === null &&
+    result.failures.length === 0 &&
+    result.audit.length === 0 &&
+    result.violations.length === 0
+  );
+}

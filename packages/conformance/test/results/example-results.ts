@@ -1,0 +1,63 @@
+/** Results of two variants over three workloads: one fails, one is skipped, one passes. */
+import type { Results } from '../../src/results/results';
+
+const cost = { lockAcquisitions: 4, stepsHeld: 12, invalidations: 2, contextWrites: 1 };
+
+export const exampleResults: Results = {
+  version: 1,
+  suite: '0.1.0',
+  profiles: [{ id: 'debian-6.12-intel', era: '6.12' }],
+  rows: [
+    {
+      variant: 'group/attach',
+      title: 'attach by group',
+      conformance: { steps: 9, equal: 7, differing: 2, skipped: 0 },
+      workloads: { steps: 3, equal: 0, differing: 0, skipped: 3 },
+      entryPoints: ['iommu_domain_alloc', 'iommu_attach_group'],
+      cost: { 'set-iommu': cost, join: cost, move: cost, leave: cost },
+    },
+    {
+      variant: 'device/raw',
+      title: 'attach by device',
+      conformance: { steps: 5, equal: 5, differing: 0, skipped: 0 },
+      workloads: { steps: 0, equal: 0, differing: 0, skipped: 0 },
+      entryPoints: ['iommu_attach_device'],
+      cost: { 'set-iommu': cost, join: cost, move: cost, leave: cost },
+    },
+  ],
+  byWorkload: [
+    {
+      id: 'map/basic',
+      title: 'map & unmap',
+      cells: [
+        { variant: 'group/attach', steps: 5, equal: 3, differing: 2, skipped: 0 },
+        { variant: 'device/raw', steps: 5, equal: 5, differing: 0, skipped: 0 },
+      ],
+    },
+    {
+      id: 'move/<warm>',
+      title: 'a warm IOTLB',
+      cells: [{ variant: 'group/attach', steps: 3, equal: 0, differing: 0, skipped: 3 }],
+    },
+    {
+      id: 'close',
+      title: 'closing',
+      cells: [{ variant: 'group/attach', steps: 4, equal: 4, differing: 0, skipped: 0 }],
+    },
+  ],
+  failures: [
+    {
+      id: 'map/basic',
+      variant: 'group/attach',
+      step: 2,
+      expected: { ret: 0 },
+      actual: { ret: -1, errno: 'EBUSY' },
+    },
+    { id: 'map/basic', variant: 'device/other', step: 2, expected: 'elsewhere', actual: null },
+    { id: 'map/basic', variant: 'group/attach', expected: 'a <b> & "c"', actual: 'bell \u0007' },
+  ],
+  skips: [
+    { id: 'move/<warm>', variant: 'group/attach', reason: "needs 'nesting'" },
+    { id: 'move/<warm>', variant: 'device/raw', reason: 'elsewhere' },
+  ],
+};

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { parseResults } from '../../src/results/results';
+import { parseVerifyReport } from '../../src/results/verify-report';
+import { exampleResults } from './example-results';
+
+describe('parseResults', () => {
+  it('takes what was written as JSON', () => {
+    expect(parseResults(JSON.parse(JSON.stringify(exampleResults)), 'results.json')).toEqual(exampleResults);
+  });
+
+  it('refuses another version', () => {
+    expect(() => parseResults({ ...exampleResults, version: 2 }, 'results.json')).toThrow(
+      'results.json: field version: expected 1, got 2',
+    );
+  });
+
+  it('refuses counts that do not add up', () => {
+    const [row] = exampleResults.rows;
+    const rows = [{ ...row, conformance: { steps: 10, equal: 8, differing: 1, skipped: 0 } }];
+    expect(() => parseResults({ ...exampleResults, rows }, 'results.json')).toThrow(
+      'results.json: field rows[0].conformance.steps: expected equal + differing + skipped = 9, got 10',
+    );
+    const workloads = [{ ...row, workloads: { steps: 4, equal: 3, differing: 0, skipped: 0 } }];
+    expect(() => parseResults({ ...exampleResults, rows: workloads }, 'results.json')).toThrow(
+      'results.json: field rows[0].workloads.steps: expected equal + differing + skipped = 3, got 4',
+    );
+    const cells = [{ variant: 'a', steps: 0, equal: 1, differing: 0, skipped: 0 }];
+    const byWorkload = [{ id: 'map/basic', title: 't', cells }];
+    expect(() => parseResults({ ...exampleResults, byWorkload }, 'results.json')).toThrow(
+      'results.json: field byWorkload[0].cells[0].steps: expected equal + differing + skipped = 1, got 0',
+    );
+  });
+
+  it('refuses a cost that is no count', () => {
+    const [row] = exampleResults.rows;
+    const cost = { ...row?.cost, move: { ...row?.cost.move, invalidations: -1 } };
+    expect(() => parseResults({ ...exampleResults, rows: [{ ...row, cost }] }, 'results.json')).toThrow(
+      'results.json: field rows[0].cost.move.invalidations: expected a number from 0, got -1',
+    );
+  });
+});
+
+describe('parseVerifyReport', () => {
+  const report = {
+    kind: 'traces',
+    total: 3,
+    passed: 1,
+    failed: 1,
+    skipped: 1,
+    failures: [{ id: 'p/map/basic', variant: 'group/attach', step: 4, expected: { ret: 0 }, actual: null }],
+    skips: [{ id: 'p/map/limit', reason: 'needs nesting' }],
+  };
+
+  it('takes a report of which the counts add up, and no other', () => {
+    expect(parseVerifyReport(report, 'r.json')).toEqual(report);
+    expect(() => parseVerifyReport({ ...report, total: 4 }, 'r.json')).toThrow(
+      'r.json: field total: expected passed + failed + skipped = 3, got 4',
+    );
+  });
+
+  it('refuses a kind that there is not, and a failure without its answer', () => {
+    expect(() => parseVerifyReport({ ...report, kind: 'cases' }, 'r.json')).toThrow(
+      'r.json: field kind: expected ("vectors" | "traces" | "groups"), got "cases"',
+    );
+    expect(() => parseVerifyReport({ ...report, failures: [{ id: 'x', expected: 1 }] }, 'r.json')).toThrow(
+      'r.json: field failures[0].actual: missing',
+    );
+  });
+});

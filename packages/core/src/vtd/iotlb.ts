@@ -1,0 +1,136 @@
+/**
+ * The IOTLB: cached results of page walks, stale until they are invalidated.
+ *
+ * Entries are tagged with the domain id, as the specification has it, or with the requester id, as QEMU 7.2 has it
+ * (it keeps the domain id beside, for invalidation). A large page takes one entry. With caching mode, hardware may
+ * also keep that nothing was mapped: such an entry carries no permission.
+ */
+import type { Journal } from '../memory/journal';
+import { CacheTable, VALUE } from './cache-table';
+
+const LEVELS = 3;
+const LIMIT = 1024;
+/** Value words: domain id with permission and fault reason; physical page low and high. */
+const TAGS = VALUE;
+const PAGE_LOW = VALUE + 1;
+const PAGE_HIGH = VALUE + 2;
+
+/** Key word that carries the upper bits of the page and the level. */
+function upper(unit: number, level: number): number {
+  return (unit * 2 ** -32) | (level << 26);
+}
+
+export class Iotlb {
+  readonly #table: CacheTable;
+  /** What `find` found. */
+  foundPermission = 0;
+  /** Reason with which a cached failure is refused; 0 for an ordinary entry. */
+  foundReason = 0;
+  foundPage = 0;
+
+  constructor(journal: Journal) {
+    this.#table = new CacheTable(journal, LIMIT);
+  }
+
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** Looks for a cached translation of `iovaPage`; the result is in the `found` fields. */
+  find(tag: number, iovaPage: number): boolean {
+    const { words } = this.#table;
+    for (let level = 0; level < LEVELS; level++) {
+      const pages = 2 ** (9 * level);
+      const unit = Math.floor(iovaPage / pages);
+      const at = this.#table.find(tag, unit | 0, upper(unit, level));
+      if (at < 0) continue;
+      const tags = words[at + TAGS] as number;
+      this.foundPermission = (tags >>> 16) & 3;
+      this.foundReason = tags >>> 24;
+      const first = ((words[at + PAGE_LOW] as number) >>> 0) + (words[at + PAGE_HIGH] as number) * 2 ** 32;
+      this.foundPage = first + (iovaPage - unit * pages);
+      return true;
+    }
+    return false;
+  }
+
+  /** Keeps the leaf at `level` that maps `iovaPage`. `physicalPage` is that of `iovaPage`, not the leaf's first. */
+  insert(
+    tag: number,
+    domainId: number,
+    iovaPage: number,
+    level: number,
+    physicalPage: number,
+    permission: number,
+  ): void {
+    const pages = 2 ** (9 * level);
+    const unit = Math.floor(iovaPage / pages);
+    const first = physicalPage - (iovaPage - unit * pages);
+    const at = this.#table.insert(tag, unit | 0, upper(unit, level));
+    this.#table.words[at + TAGS] = domainId | (permission << 16);
+    this.#table.words[at + PAGE_LOW] = first;
+    this.#table.words[at + PAGE_HIGH] = first * 2 ** -32;
+  }
+
+  /** Keeps that walking to `iovaPage` failed (caching mode). `reason` 0: nothing is mapped there. */
+  insertFailure(tag: number, domainId: number, iovaPage: number, reason: number): void {
+    const at = this.#table.insert(tag, iovaPage | 0, upper(iovaPage, 0));
+    this.#table.words[at + TAGS] = domainId | (reason << 24);
+    this.#table.words[at + PAGE_LOW] = 0;
+    this.#table.words[at + PAGE_HIGH] = 0;
+  }
+
+  clear(): void {
+    this.#table.clear();
+  }
+
+  /** Drops the entries of a domain. */
+  dropDomain(domainId: number): void {
+    this.#drop(domainId, 0, Number.POSITIVE_INFINITY);
+  }
+
+  /** Drops the entries of a domain that touch any of `pages` pages from `firstPage`. */
+  dropPages(domainId: number, firstPage: number, pages: number): void {
+    this.#drop(domainId, firstPage, firstPage + pages);
+  }
+
+  /** Whether a domain has an entry that covers `iovaPage`. */
+  hasPage(domainId: number, iovaPage: number): boolean {
+    const table = this.#table;
+    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(table.slotAfter(at))) {
+      if (this.#matches(at, domainId, iovaPage, iovaPage + 1)) return true;
+    }
+    return false;
+  }
+
+  /** The entries as text, sorted: for comparing states and for people. */
+  describe(): string[] {
+    const table = this.#table;
+    const lines: string[] = [];
+    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(table.slotAfter(at))) {
+      const slot = Array.from(table.words.subarray(at + 1, at + VALUE + 3), (word) =>
+        (word >>> 0).toString(16),
+      );
+      lines.push(`iotlb ${slot.join(':')}`);
+    }
+    return lines.sort();
+  }
+
+  #drop(domainId: number, start: number, end: number): void {
+    const table = this.#table;
+    if (table.size === 0) return;
+    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(at)) {
+      if (this.#matches(at, domainId, start, end)) table.removeAt(at);
+      else at = table.slotAfter(at);
+    }
+  }
+
+  #matches(at: number, domainId: number, start: number, end: number): boolean {
+    const { words } = this.#table;
+    if (((words[at + TAGS] as number) & 0xffff) !== domainId) return false;
+    const high = words[at + 3] as number;
+    const pages = 2 ** (9 * (high >>> 26));
+    const first = (((words[at + 2] as number) >>> 0) + (high & 0x3ffffff) * 2 ** 32) * pages;
+    return first < end && first + pages > start;
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The paging-structure caches: pointers to tables as a walk read them, so that the next walk can start lower.
+ *
+ * An entry of level n stands for the pointer entry that was read at level n; it carries the page of the table below
+ * and the permissions of all levels down to it. It is dropped by global and domain-selective invalidation, and by a
+ * page-selective one for its range unless that carries the hint "leaf only": this is why a table must not be freed
+ * after a flush with the hint. QEMU 7.2 has no such cache.
+ */
+import type { Journal } from '../memory/journal';
+import { CacheTable, VALUE } from './cache-table';
+
+const LIMIT = 256;
+const TOP_LEVEL = 4;
+
+function upper(unit: number, level: number): number {
+  return (unit * 2 ** -32) | (level << 26);
+}
+
+export class PagingStructureCache {
+  readonly #table: CacheTable;
+  /** What `findLowest` found: the table to go on with, its level, and the permissions so far. */
+  foundTable = 0;
+  foundLevel = 0;
+  foundPermission = 0;
+
+  constructor(journal: Journal) {
+    this.#table = new CacheTable(journal, LIMIT);
+  }
+
+  /** Looks for the lowest cached pointer on the way to `iovaPage`, below a root of `levels` levels. */
+  findLowest(domainId: number, iovaPage: number, levels: number): boolean {
+    for (let level = 1; level < levels; level++) {
+      const unit = Math.floor(iovaPage / 2 ** (9 * level));
+      const at = this.#table.find(domainId, unit | 0, upper(unit, level));
+      if (at < 0) continue;
+      const { words } = this.#table;
+      this.foundPermission = words[at + VALUE] as number;
+      this.foundTable =
+        ((words[at + VALUE + 1] as number) >>> 0) + (words[at + VALUE + 2] as number) * 2 ** 32;
+      this.foundLevel = level - 1;
+      return true;
+    }
+    return false;
+  }
+
+  /** Keeps the pointer read at `level` on the way to `iovaPage`. */
+  insert(domainId: number, iovaPage: number, level: number, tablePage: number, permission: number): void {
+    const unit = Math.floor(iovaPage / 2 ** (9 * level));
+    const at = this.#table.insert(domainId, unit | 0, upper(unit, level));
+    const { words } = this.#table;
+    words[at + VALUE] = permission;
+    words[at + VALUE + 1] = tablePage;
+    words[at + VALUE + 2] = tablePage * 2 ** -32;
+  }
+
+  clear(): void {
+    this.#table.clear();
+  }
+
+  dropDomain(domainId: number): void {
+    this.#drop(domainId, 0, Number.POSITIVE_INFINITY);
+  }
+
+  /** Drops the pointers of a domain on the way to any of `pages` pages from `firstPage`. */
+  dropPages(domainId: number, firstPage: number, pages: number): void {
+    this.#drop(domainId, firstPage, firstPage + pages);
+  }
+
+  /** Whether a pointer to `iovaPage` of this level (1 to 4) is cached for a domain. */
+  has(domainId: number, iovaPage: number, level: number): boolean {
+    if (level < 1 || level > TOP_LEVEL) return false;
+    const unit = Math.floor(iovaPage / 2 ** (9 * level));
+    return this.#table.find(domainId, unit | 0, upper(unit, level)) >= 0;
+  }
+
+  /** The entries as text, sorted: for comparing states and for people. */
+  describe(): string[] {
+    const table = this.#table;
+    const lines: string[] = [];
+    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(table.slotAfter(at))) {
+      const slot = Array.from(table.words.subarray(at + 1, at + VALUE + 3), (word) =>
+        (word >>> 0).toString(16),
+      );
+      lines.push(`pointer ${slot.join(':')}`);
+    }
+    return lines.sort();
+  }
+
+  #drop(domainId: number, start: number, end: number): void {
+    const table = this.#table;
+    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(at)) {
+      const high = table.words[at + 3] as number;
+      const pages = 2 ** (9 * (high >>> 26));
+      const first = (((table.words[at + 2] as number) >>> 0) + (high & 0x3ffffff) * 2 ** 32) * pages;
+      if (table.words[at + 1] === domainId && first < end && first + pages > start) table.removeAt(at);
+      else at = table.slotAfter(at);
+    }
+  }
+}
