@@ -1,10 +1,3 @@
-import { defineConfig } from 'tsup';
+import { build } from '../../tsup.base.ts';
 
-// A command and nothing to import: no declarations.
-export default defineConfig({
-  entry: ['src/main.ts'],
-  format: ['esm'],
-  clean: true,
-  sourcemap: true,
-  target: 'node20',
-});
+export default build('src/index.ts', 'src/main.ts');

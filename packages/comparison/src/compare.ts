@@ -4,9 +4,9 @@ import {
   type CaseResult,
   observeOperations,
   profile as profileOf,
+  RESULTS_VERSION,
   type ResultRow,
   type Results,
-  RESULTS_VERSION,
   recordings,
   runCase,
   SUITE_VERSION,
@@ -38,6 +38,9 @@ export interface Comparison {
   readonly reasons: readonly string[];
 }
 
+/** Everything but the judgement. */
+type Measured = Omit<Results, 'reasons'>;
+
 /** A case and the kind of evidence that it is. */
 interface Selected {
   readonly case: Case;
@@ -58,10 +61,10 @@ export function compare(options: CompareOptions = {}): Comparison {
       options.onProgress?.(++done, total, one.id);
     }
   }
-  const results = assemble(selected, byVariant);
+  const measured = assemble(selected, byVariant);
   const complete = options.workload === undefined && options.era === undefined;
-  const reasons = reasonsAgainst(results, selected, complete);
-  return { results, holds: reasons.length === 0, reasons };
+  const reasons = reasonsAgainst(measured, selected, complete);
+  return { results: { ...measured, reasons }, holds: reasons.length === 0, reasons };
 }
 
 function select(options: CompareOptions): Selected[] {
@@ -73,11 +76,12 @@ function select(options: CompareOptions): Selected[] {
     ({ case: one }) => options.era === undefined || profileOf(one.profile).era === options.era,
   );
   if (options.workload === undefined) return all;
-  const ids = new Set(selectCases(all.map((one) => one.case), options.workload).map((one) => one.id));
-  return all.filter((one) => ids.has(one.case.id));
+  const cases = all.map((one) => one.case);
+  const chosen = new Set(selectCases(cases, options.workload, '--workload'));
+  return all.filter((one) => chosen.has(one.case));
 }
 
-function assemble(selected: readonly Selected[], byVariant: ReadonlyMap<Variant, CaseResult[]>): Results {
+function assemble(selected: readonly Selected[], byVariant: ReadonlyMap<Variant, CaseResult[]>): Measured {
   const all = [...byVariant.values()].flat();
   const profiles = [...new Set(all.map((result) => result.profile))];
   return {
@@ -105,7 +109,7 @@ function rowOf(variant: Variant, selected: readonly Selected[], results: readonl
 }
 
 function workloadOf(
-  { case: one }: Selected,
+  { case: one, recording }: Selected,
   index: number,
   byVariant: ReadonlyMap<Variant, CaseResult[]>,
 ): WorkloadResult {
@@ -113,10 +117,10 @@ function workloadOf(
     const result = results[index];
     return result === undefined ? [] : [{ variant: variant.id, ...tallyOf(result) }];
   });
-  return { id: qualifiedId(one), title: one.title, cells };
+  return { id: qualifiedId(one), title: one.title, recorded: recording !== null, cells };
 }
 
-function reasonsAgainst(results: Results, selected: readonly Selected[], complete: boolean): string[] {
+function reasonsAgainst(results: Measured, selected: readonly Selected[], complete: boolean): string[] {
   const reasons: string[] = [];
   const compared = results.rows.reduce((sum, row) => sum + row.conformance.equal + row.workloads.equal, 0);
   if (compared === 0) reasons.push('nothing was compared');

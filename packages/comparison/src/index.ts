@@ -1,5 +1,7 @@
 /** @iommu-lab/comparison: whatever needs two variants at once. */
+export { checkCallLists } from './call-lists';
 export { type CompareOptions, type Comparison, compare } from './compare';
+export { type Conformance, type ConformOptions, conform } from './conform';
 export { findVariant, selectVariants, VARIANTS } from './registry';
 export { SUPPORT, type SupportTable } from './support';
 export { type TracedCase, type TracedStep, traceWorkload } from './trace-workload';

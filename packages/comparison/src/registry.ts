@@ -1,5 +1,5 @@
 /** The built-in variants, in the order in which tables show them. */
-import { raw, pinned } from '@iommu-lab/api-device';
+import { pinned, raw } from '@iommu-lab/api-device';
 import { replace } from '@iommu-lab/api-group';
 import { oneStep, twoStep } from '@iommu-lab/api-group-alloc';
 import { InputError } from '@iommu-lab/conformance';

@@ -1,7 +1,7 @@
 /** Holding every variant against recordings that the caller brings. */
-import { type Case, runCase, type VerifyReport } from '@iommu-lab/conformance';
+import { type Case, type CaseResult, runCase, type VerifyReport } from '@iommu-lab/conformance';
 import type { Variant } from '@iommu-lab/kernel';
-import { failuresOf, skipsOf, tallyOf, addTallies } from './tally';
+import { addTallies, failuresOf, skipsOf, tallyOf } from './tally';
 
 /** Runs the cases on each variant; counts are steps, once a variant. */
 export function verifyTraces(
@@ -17,6 +17,11 @@ export function verifyTraces(
       return result;
     }),
   );
+  return reportOf(results);
+}
+
+/** The results as one report; counts are steps. */
+export function reportOf(results: readonly CaseResult[]): VerifyReport {
   const tally = addTallies(results.map(tallyOf));
   return {
     kind: 'traces',

@@ -35,3 +35,5 @@ export { parseVerifyReport, type VerifyReport } from './results/verify-report';
 export { selectCases } from './select-cases';
 export { compareStep, type Difference, type StepAnswer } from './trace/compare';
 export { readTrace, readTraceLine, type TraceLine, type TraceSource } from './trace/read';
+export { workloads } from './workloads/index';
+export { RECORDED_CLAUSES } from './workloads/recorded-clauses';

@@ -17,6 +17,12 @@ describe('selectCases', () => {
     expect(ids('*')).toHaveLength(6);
   });
 
+  it('takes one of several profiles', () => {
+    const recorded = ['old', 'new'].map((profile) => ({ id: 'map/basic', profile }));
+    expect(selectCases(recorded, 'map/basic')).toEqual(recorded);
+    expect(selectCases(recorded, 'new/map/*')).toEqual([{ id: 'map/basic', profile: 'new' }]);
+  });
+
   it('takes other characters for themselves', () => {
     expect(ids('c/1.2')).toEqual(['c/1.2']);
     expect(() => ids('c/1.2.')).toThrow(InputError);
@@ -29,6 +35,8 @@ describe('selectCases', () => {
       '--case: no case has an id like "nonesuch"; ' +
         'there are: map/basic, map/overlap, unmap/ranges-v1, unmap/ranges-v2, topology and 1 more',
     );
-    expect(() => selectCases([], '*')).toThrow('there are no cases');
+    expect(() => selectCases([], '*', '--workload')).toThrow(
+      '--workload: no case has an id like "*"; there are no cases',
+    );
   });
 });

@@ -89,7 +89,7 @@ export function measure(kind: 'page numbers' | 'bigint'): number[] {
     });
     watch.measure(4, 64 * 204, () => {
       for (let n = 0; n < 64; n++) {
-        const base = n * 2 ** 20;
+        const base = n * 0x100000;
         door.map(base, 0x40000000 + base, 0x40000 + 512 * 3 + 5);
         door.map(base + 0x80000, 0x40000001 + base, 600);
         for (let k = 0; k < 200; k++) door.translate(base + k * 1311);

@@ -22,6 +22,32 @@ export function addressOf(page: number, offset = 0): bigint {
   return (BigInt(page) << 12n) + BigInt(offset);
 }
 
+/**
+ * The page number in bits 63:12 of an address or entry that is given as two 32-bit words.
+ * (No `**` here and in everything that runs for each page: engines compute it by a library call.)
+ */
+export function pageOfWords(low: number, high: number): number {
+  // Pages below 2^31 in integer arithmetic alone.
+  return high >= 0 && high < 0x800 ? (low >>> 12) | (high << 20) : (low >>> 12) + (high >>> 0) * 0x100000;
+}
+
+/**
+ * `page` modulo `size`, a power of two up to 2^31: the low 32 bits of a page number decide, and no division is needed.
+ */
+export function pageWithin(page: number, size: number): number {
+  return page & (size - 1);
+}
+
+/** The high word of the address of a page; `page << 12` is the low one. */
+export function highWordOfPage(page: number): number {
+  return page / 0x100000;
+}
+
+/** 2 to the power `exponent`, 0..52, as an exact number. */
+export function powerOfTwo(exponent: number): number {
+  return exponent < 31 ? 1 << exponent : (1 << (exponent - 22)) * 0x400000;
+}
+
 /** A number in hexadecimal with its prefix, as every message of the project prints addresses. */
 export function hex(value: bigint | number): string {
   return value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;

@@ -35,7 +35,10 @@ interface TableVector {
   )[];
   expect: {
     tables: Entry[];
-    walk: ({ iova: string; level: number } & ({ pa: string; pageSize: string; perm: string } | { pa: null; fault: string }))[];
+    walk: ({ iova: string; level: number } & (
+      | { pa: string; pageSize: string; perm: string }
+      | { pa: null; fault: string }
+    ))[];
   };
 }
 interface FaultVector {
@@ -97,7 +100,12 @@ describe.each(load<TableVector>('vtdss.jsonl.gz'))('$case', (vector) => {
       const seen =
         result.physical === null
           ? { pa: null, level: result.level, fault: result.fault }
-          : { pa: hex(result.physical), level: result.level, pageSize: hex(result.pageSize), perm: result.permission };
+          : {
+              pa: hex(result.physical),
+              level: result.level,
+              pageSize: hex(result.pageSize),
+              perm: result.permission,
+            };
       expect(seen, iova).toEqual(expected);
     }
   });
@@ -129,7 +137,12 @@ describe.each(load<FaultVector>('faults-vtdss.jsonl.gz'))('fault $case ($note)',
   it.each(['hardware', 'qemu-7.2'] as const)('in legacy mode, %s', (behaviour) => {
     const memory = newMemory();
     const extendedCapability = vector.config.snoopControl === true ? ECAP_SNOOP_CONTROL : ECAP;
-    const unit = new VtdUnit(memory, { capability: CAP_48, extendedCapability, behaviour, hostAddressBits: 52 });
+    const unit = new VtdUnit(memory, {
+      capability: CAP_48,
+      extendedCapability,
+      behaviour,
+      hostAddressBits: 52,
+    });
     const [root, contexts] = [memory.allocateTable(), memory.allocateTable()];
     const tablePage = writeImage(memory, vector.image);
     memory.writeEntry(root, 0, vtd.rootEntry(contexts).low);
@@ -140,7 +153,11 @@ describe.each(load<FaultVector>('faults-vtdss.jsonl.gz'))('fault $case ($note)',
     unit.writeRegister(vtd.REGISTER.GCMD, 1n << 30n);
     unit.writeRegister(vtd.REGISTER.GCMD, 1n << 31n);
     const iova = BigInt(vector.access.iova);
-    const page = unit.translate(SOURCE, pageOf(iova), vector.access.type === 'r' ? ACCESS_READ : ACCESS_WRITE);
+    const page = unit.translate(
+      SOURCE,
+      pageOf(iova),
+      vector.access.type === 'r' ? ACCESS_READ : ACCESS_WRITE,
+    );
     if (vector.expect.pa === null) {
       const reason = Number(vector.expect.vtd_legacy_reason);
       expect(page).toBe(-reason);

@@ -17,7 +17,7 @@ export function kernelFunction<A extends readonly [InWorld, ...unknown[]], T>(
   name: string,
   body: (...parameters: A) => Op<T>,
 ): (...parameters: A) => Op<T> {
-  return function* traced(...parameters: A): Op<T> {
+  function* traced(...parameters: A): Op<T> {
     const world = parameters[0].world;
     const fiber = world.current as Fiber;
     if (world.listener !== null) world.emit('call', name + world.functionSuffix, labels(parameters), '');
@@ -26,7 +26,9 @@ export function kernelFunction<A extends readonly [InWorld, ...unknown[]], T>(
     fiber.functions.pop();
     if (world.listener !== null) world.emit('return', name + world.functionSuffix, '', labelOf(value));
     return value;
-  };
+  }
+  // The body's name says which form of the function this is, where eras have several.
+  return Object.defineProperty(traced, 'name', { value: body.name });
 }
 
 function labels(parameters: readonly unknown[]): string {

@@ -9,8 +9,8 @@ import type { ObservedCall } from './calls';
 import { OBSERVED_OPERATIONS, type ObservedOperation } from './observed-operations';
 
 const call = v.strictObject({ call: name, holds: v.array(name), takes: v.array(name) });
-const taken = v.strictObject({ get: name });
-const dropped = v.strictObject({ put: name });
+const taken = v.strictObject({ get: name, holds: v.array(name) });
+const dropped = v.strictObject({ put: name, holds: v.array(name) });
 const list = v.array(v.union([call, taken, dropped]));
 
 const callListSchema = v.strictObject({
@@ -50,5 +50,6 @@ export function callText(one: ObservedCall): string {
   if ('call' in one) {
     return `${one.call} holding [${one.holds.join(', ')}] taking [${one.takes.join(', ')}]`;
   }
-  return one.get === undefined ? `put ${one.put}` : `get ${one.get}`;
+  const change = one.get === undefined ? `put ${one.put}` : `get ${one.get}`;
+  return `${change} holding [${one.holds.join(', ')}]`;
 }

@@ -17,6 +17,8 @@ export interface EntryPointCall {
 export interface ReferenceChange {
   readonly get?: string;
   readonly put?: string;
+  /** Classes of the locks that are held meanwhile. */
+  readonly holds: readonly string[];
 }
 
 export type ObservedCall = EntryPointCall | ReferenceChange;
@@ -73,8 +75,11 @@ export class CallRecorder {
       return;
     }
     if (last !== undefined || !PINNABLE.test(event.targetClass)) return;
-    if (event.name === 'get' || event.name === 'try_get') this.calls.push({ get: event.targetClass });
-    if (event.name === 'put') this.calls.push({ put: event.targetClass });
+    const taken = event.name === 'get' || (event.name === 'try_get' && event.result === 'true');
+    if (taken) {
+      this.calls.push({ get: event.targetClass, holds: event.held });
+    }
+    if (event.name === 'put') this.calls.push({ put: event.targetClass, holds: event.held });
   }
 }
 

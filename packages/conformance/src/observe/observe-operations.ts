@@ -1,10 +1,16 @@
 /** Runs the four watched operations on a variant and collects calls and cost. */
 import type { Variant } from '@iommu-lab/kernel';
+import type { Step } from '../grammar/step';
 import type { Cost } from '../results/results';
 import { Interpreter } from '../run/interpreter';
 import { CallRecorder, entryPoints, type ObservedCall } from './calls';
 import { CostRecorder } from './cost';
-import { OBSERVED_WORKLOADS, type ObservedOperation } from './observed-operations';
+import {
+  OBSERVED_WORKLOADS,
+  type ObservedOperation,
+  type ObservedWorkload,
+  UNPLUG,
+} from './observed-operations';
 
 /** Where designs are watched: the newest recorded kernel. */
 const PROFILE = 'debian-6.12-intel';
@@ -20,25 +26,37 @@ export interface Observation {
 export function observeOperations(variant: Variant): Observation {
   const calls = {} as Record<ObservedOperation, readonly ObservedCall[]>;
   const cost = {} as Record<ObservedOperation, Cost>;
-  for (const { operation, setUp, watched } of OBSERVED_WORKLOADS) {
-    const interpreter = new Interpreter(PROFILE, variant);
-    const callRecorder = new CallRecorder();
-    const costRecorder = new CostRecorder();
-    const run = (steps: typeof setUp) => {
-      for (const step of steps) {
-        const answer = interpreter.run(step);
-        if (answer.errno !== null)
-          throw new Error(`${variant.id}: ${operation}: ${step.op} failed: ${answer.errno}`);
-      }
-    };
-    run(setUp);
-    interpreter.listen((event) => {
-      callRecorder.listen(event);
-      costRecorder.listen(event);
-    });
-    run(watched);
-    calls[operation] = callRecorder.calls;
-    cost[operation] = costRecorder.cost;
+  for (const workload of OBSERVED_WORKLOADS) {
+    const seen = watch(variant, workload);
+    calls[workload.operation] = seen.calls;
+    cost[workload.operation] = seen.cost;
   }
   return { calls, cost, entryPoints: entryPoints(Object.values(calls).flat()) };
+}
+
+/** What the variant calls while the last device of a group in use is removed. Throws as `observeOperations` does. */
+export function observeUnplug(variant: Variant): readonly ObservedCall[] {
+  return watch(variant, UNPLUG).calls;
+}
+
+function watch(
+  variant: Variant,
+  { title, setUp, watched }: Omit<ObservedWorkload, 'operation'>,
+): { calls: readonly ObservedCall[]; cost: Cost } {
+  const interpreter = new Interpreter(PROFILE, variant);
+  const run = (steps: readonly Step[]) => {
+    for (const step of steps) {
+      const { errno } = interpreter.run(step);
+      if (errno !== null) throw new Error(`${variant.id}: ${title}: ${step.op} failed: ${errno}`);
+    }
+  };
+  run(setUp);
+  const callRecorder = new CallRecorder();
+  const costRecorder = new CostRecorder();
+  interpreter.listen((event) => {
+    callRecorder.listen(event);
+    costRecorder.listen(event);
+  });
+  run(watched);
+  return { calls: callRecorder.calls, cost: costRecorder.cost };
 }

@@ -47,6 +47,13 @@ const inUse: readonly Step[] = [
   mapOnePage('c1'),
 ];
 
+/** The only device of a group in a container in use is removed while no descriptor of it is open. */
+export const UNPLUG: Omit<ObservedWorkload, 'operation'> = {
+  title: 'The last device of a group is removed',
+  setUp: [...inUse, openGroup('hot', 'g2'), setContainer('g2', 'c1')],
+  watched: [{ op: 'sysfs.remove', args: { dev: 'hot' } }],
+};
+
 /** The watched operations on the group `mf`, which has two devices. */
 export const OBSERVED_WORKLOADS: readonly ObservedWorkload[] = [
   {

@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot';
 import { parseAs } from '../grammar/parse-as';
-import { count, name } from '../grammar/values';
+import { count, flag, name } from '../grammar/values';
 import { InputError } from '../input-error';
 import { failureSchema, skipSchema } from './failure';
 
@@ -42,6 +42,8 @@ const workloadSchema = v.strictObject({
   /** The id of a workload or case; failures and skips use the same. */
   id: name,
   title: name,
+  /** A kernel gave the expected answers; otherwise it is a workload of the suite's own. */
+  recorded: flag,
   cells: v.array(v.strictObject({ variant: name, ...tally })),
 });
 
@@ -50,6 +52,8 @@ export const resultsSchema = v.strictObject({
   /** The suite's version. */
   suite: name,
   profiles: v.array(v.strictObject({ id: name, era: name })),
+  /** Why the run does not hold, one sentence each; empty where it holds. */
+  reasons: v.array(name),
   rows: v.array(rowSchema),
   byWorkload: v.array(workloadSchema),
   failures: v.array(failureSchema),

@@ -7,6 +7,7 @@ export const exampleResults: Results = {
   version: 1,
   suite: '0.1.0',
   profiles: [{ id: 'debian-6.12-intel', era: '6.12' }],
+  reasons: ['2 answers differ'],
   rows: [
     {
       variant: 'group/attach',
@@ -29,6 +30,7 @@ export const exampleResults: Results = {
     {
       id: 'map/basic',
       title: 'map & unmap',
+      recorded: true,
       cells: [
         { variant: 'group/attach', steps: 5, equal: 3, differing: 2, skipped: 0 },
         { variant: 'device/raw', steps: 5, equal: 5, differing: 0, skipped: 0 },
@@ -37,11 +39,13 @@ export const exampleResults: Results = {
     {
       id: 'move/<warm>',
       title: 'a warm IOTLB',
+      recorded: false,
       cells: [{ variant: 'group/attach', steps: 3, equal: 0, differing: 0, skipped: 3 }],
     },
     {
       id: 'close',
       title: 'closing',
+      recorded: true,
       cells: [{ variant: 'group/attach', steps: 4, equal: 4, differing: 0, skipped: 0 }],
     },
   ],

@@ -31,13 +31,14 @@ interface Frame {
   readonly objects: { owner: Journalled; state: unknown }[];
 }
 
-export const WORDS_PER_PAGE = 1024;
+export const WORDS_PER_PAGE_LOG2 = 10;
+export const WORDS_PER_PAGE = 1 << WORDS_PER_PAGE_LOG2;
 
 export class Journal {
   /** What a page or object must carry to count as saved. 0 while no checkpoint exists. */
   stamp = 0;
-  /** Grows whenever something was put back: caches derived from journalled state compare it. */
-  restores = 0;
+  /** Called whenever something was put back, so that pointers into journalled state can be found anew. */
+  onRestore: () => void = () => {};
   #lastNumber = 0;
   readonly #frames: Frame[] = [];
   readonly #spare: Int32Array[] = [];
@@ -58,7 +59,7 @@ export class Journal {
     // A new stamp, so that what was saved once is saved again when it changes again.
     this.stamp = ++this.#lastNumber;
     (this.#frames[at] as Frame).stamp = this.stamp;
-    this.restores++;
+    this.onRestore();
   }
 
   /** Drops checkpoint `id` and all older ones: they can no longer be restored and hold no memory. */

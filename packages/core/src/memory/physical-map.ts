@@ -19,8 +19,10 @@ export interface PageRun {
 }
 
 /** First page that a 39-bit address width no longer reaches. */
-const TABLE_LIMIT_PAGE = 2 ** 27;
-const DEFAULT_ARENA_PAGES = (64 * 2 ** 20) / PAGE_SIZE_BYTES;
+const TABLE_LIMIT_PAGE = 0x8000000;
+const DEFAULT_ARENA_PAGES = 0x4000000 / PAGE_SIZE_BYTES;
+/** 1 GiB, enough to map 512 GiB in 4 KiB pages: word indexes stay below 2^28. */
+const MAXIMUM_ARENA_PAGES = 0x40000000 / PAGE_SIZE_BYTES;
 
 function toRun(range: PhysicalRange): PageRun {
   const start = BigInt(range.start);
@@ -65,8 +67,10 @@ export function tableArenaRun(runs: readonly PageRun[], bytes: number | undefine
     bytes === undefined
       ? Math.min(DEFAULT_ARENA_PAGES, Math.max(1, available >> 2))
       : Math.ceil(bytes / PAGE_SIZE_BYTES);
-  if (!(count >= 1 && count <= available)) {
-    throw new TypeError(`tableArenaBytes ${bytes} does not fit the last RAM range below 512 GiB`);
+  if (!(count >= 1 && count <= Math.min(available, MAXIMUM_ARENA_PAGES))) {
+    throw new TypeError(
+      `tableArenaBytes ${bytes} must be positive, at most 1 GiB, and fit the last RAM range below 512 GiB`,
+    );
   }
   return { first: end - count, count };
 }

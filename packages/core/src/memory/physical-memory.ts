@@ -21,8 +21,11 @@ export class PhysicalMemory {
   readonly arenaEntries: BigUint64Array;
   readonly arenaFirstPage: number;
   readonly arenaPages: number;
-  /** Grows when a table is freed or overwritten from outside the page-table engine, or memory is restored. */
-  #tableChanges = 0;
+  /**
+   * Compared by whoever keeps a pointer to a table: a different value means that the pointer must be found anew. Grows
+   * when a table is freed or written to from outside the page-table engine, and when memory is restored.
+   */
+  tableGeneration = 0;
   /** What `loadEntry` found. */
   loadedLow = 0;
   loadedHigh = 0;
@@ -45,11 +48,9 @@ export class PhysicalMemory {
     this.#dataRuns = withoutRun(this.#ram, arena);
     this.#frames = this.#dataRuns.map((run) => new BitmapAllocator(this.journal, run.count));
     this.#sparse = new SparsePages(this.journal);
-  }
-
-  /** Compared by whoever keeps a pointer to a table: a different value means that the pointer must be found anew. */
-  get tableGeneration(): number {
-    return this.#tableChanges + this.journal.restores;
+    this.journal.onRestore = () => {
+      this.tableGeneration++;
+    };
   }
 
   /** Data frames and table pages that are taken. */
@@ -123,7 +124,7 @@ export class PhysicalMemory {
     const slot = page - this.arenaFirstPage;
     if (!(slot >= 0 && slot < this.arenaPages)) throw new TypeError(`page ${hex(page)} is not a table page`);
     this.#tables.free(slot);
-    this.#tableChanges++;
+    this.tableGeneration++;
   }
 
   /** Whether `page` is a table page that is taken. */
@@ -219,7 +220,7 @@ export class PhysicalMemory {
   #forWriting(page: number): Int32Array | null {
     if (this.#inArena(page)) {
       this.arena.touch(page - this.arenaFirstPage);
-      this.#tableChanges++;
+      this.tableGeneration++;
       return this.arena.words;
     }
     return this.isRam(page) ? this.#sparse.forWriting(page).words : null;

@@ -21,9 +21,11 @@ export const PROT_COMBINATIONS = 64;
 export const PERMISSION_READ = 1;
 export const PERMISSION_WRITE = 2;
 
-export const ENTRY_EMPTY = 0;
-export const ENTRY_TABLE = 1;
-export const ENTRY_LEAF = 2;
+/** What `EntryCodec.next` answers where there is no next table. */
+export const NEXT_EMPTY = -1;
+export const NEXT_LEAF = -2;
+/** A pointer beyond 2^27 pages, where no table can be: only something that was overwritten points there. */
+export const NEXT_NOWHERE = -3;
 
 /** A size of page that the format can map. */
 export interface LeafSize {
@@ -49,8 +51,8 @@ export interface Geometry {
   readonly outputBits: number;
 }
 
-/** Encodes and decodes entries. Closures on integers; none allocates. */
-export interface Codec {
+/** Encodes and decodes single entries. Closures on integers; none allocates. */
+export interface EntryCodec {
   /** 0, or the negated errno with which a map with these protection bits is refused. */
   protectionError(prot: number): number;
   /** A leaf of size `leafSizes[size]`; the two words of one entry. */
@@ -59,8 +61,11 @@ export interface Codec {
   /** An entry at `level` that points to the table at `tablePage`. */
   tableFirst(tablePage: number, level: number): number;
   tableSecond(tablePage: number, level: number): number;
-  /** ENTRY_EMPTY, ENTRY_TABLE or ENTRY_LEAF. */
-  kind(first: number, second: number, level: number): number;
+  /**
+   * The page of the table that an entry points to (below 2^27, so that walks stay with small integers), or NEXT_EMPTY,
+   * NEXT_LEAF or NEXT_NOWHERE.
+   */
+  next(first: number, second: number, level: number): number;
   /** Index into `leafSizes` of the page that a leaf maps. */
   leafSize(first: number, second: number, level: number): number;
   /** The page that an entry points to: the first of a leaf, or the next table. */
@@ -70,6 +75,38 @@ export interface Codec {
   /** Whether bits are set that hardware refuses. */
   reserved(first: number, second: number, level: number): boolean;
 }
+
+/** The memory that tables lie in: the words of the arena, its first page and its pages. */
+export interface TableArena {
+  readonly words: Int32Array;
+  readonly arenaFirstPage: number;
+  readonly arenaPages: number;
+}
+
+/** What the engine spends its time in. `loopsOf` derives it from the entries. */
+export interface CodecLoops {
+  /**
+   * Follows pointers towards `page` from the table of `level` at word `base`, down to `lastLevel` or to the first entry
+   * that is no pointer to a table in the arena. Where it ended, in one integer: see `placeWord` and `placeLevel`.
+   */
+  descend(arena: TableArena, base: number, level: number, lastLevel: number, page: number): number;
+  /**
+   * Writes `count` leaves of size `leafSizes[size]` from word index `at` on; stops before one whose entries are not
+   * all zero. How many were written.
+   */
+  fill(
+    words: Int32Array,
+    at: number,
+    count: number,
+    physicalPage: number,
+    size: number,
+    prot: number,
+  ): number;
+  /** Clears up to `count` entries of level 0 from word index `at`; stops at an empty one. How many were cleared. */
+  clear(words: Int32Array, at: number, count: number): number;
+}
+
+export type Codec = EntryCodec & CodecLoops;
 
 /** A format as a value: hand it to `PageTable.create` with a configuration of its own kind. */
 export interface PageTableFormat<Config = unknown> {
@@ -83,4 +120,15 @@ export interface PageTableFormat<Config = unknown> {
 /** The negated errno for protection bits that allow nothing: neither read nor write. */
 export function nothingAllowed(prot: number): number {
   return (prot & (PROT_READ | PROT_WRITE)) === 0 ? -ERRNO.EINVAL : 0;
+}
+
+/** A word index (below 2^28, as the arena is at most 1 GiB) and a level in one small integer. */
+export function placeOf(word: number, level: number): number {
+  return (word << 3) | level;
+}
+export function placeWord(place: number): number {
+  return place >> 3;
+}
+export function placeLevel(place: number): number {
+  return place & 7;
 }

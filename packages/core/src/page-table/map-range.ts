@@ -4,17 +4,13 @@
  * Follows the semantics of Linux's generic_pt (`iommu_pt.h`): a leaf may replace tables that map nothing, anything
  * else in the way is refused, and what was mapped before an error stays mapped.
  */
+import { pageWithin } from '../address';
 import { ERRNO } from '../errno';
-import { ENTRY_EMPTY, ENTRY_LEAF, type LeafSize } from './format';
+import { type LeafSize, NEXT_EMPTY, NEXT_LEAF, placeLevel, placeWord } from './format';
 import type { Tree } from './tree';
 
 function aligned(page: number, pages: number): boolean {
-  // For sizes below 2^31 the low 32 bits of a page number decide.
-  return pages <= 0x40000000 ? (page & (pages - 1)) === 0 : page % pages === 0;
-}
-
-function fits(size: LeafSize, iovaPage: number, physicalPage: number, pages: number): boolean {
-  return size.pages <= pages && aligned(iovaPage, size.pages) && aligned(physicalPage, size.pages);
+  return pages <= 0x40000000 ? pageWithin(page, pages) === 0 : page % pages === 0;
 }
 
 /** Index of the largest leaf size that fits at this place; -1 when not even the granule does. */
@@ -24,22 +20,24 @@ function largestSize(
   physicalPage: number,
   pages: number,
 ): number {
-  for (let size = sizes.length - 1; size >= 0; size--) {
-    if (fits(sizes[size] as LeafSize, iovaPage, physicalPage, pages)) return size;
+  let size = sizes.length - 1;
+  while (size >= 0) {
+    const leafPages = (sizes[size] as LeafSize).pages;
+    if (leafPages <= pages && aligned(iovaPage, leafPages) && aligned(physicalPage, leafPages)) break;
+    size--;
   }
-  return -1;
+  return size;
 }
 
 /** Whether nothing is mapped under the table at `page`. */
 function mapsNothing(tree: Tree, page: number, level: number): boolean {
   const base = tree.baseOf(page);
   if (base < 0) return false;
-  const step = tree.geometry.entryWords;
-  const end = base + 2 ** (tree.geometry.indexBits[level] as number) * step;
-  for (let at = base; at < end; at += step) {
-    const kind = tree.kindAt(at, level);
-    if (kind === ENTRY_LEAF) return false;
-    if (kind !== ENTRY_EMPTY && !mapsNothing(tree, tree.targetAt(at, level), level - 1)) return false;
+  const end = base + ((tree.masks[level] as number) + 1) * tree.step;
+  for (let at = base; at < end; at += tree.step) {
+    const next = tree.nextAt(at, level);
+    if (next === NEXT_LEAF) return false;
+    if (next !== NEXT_EMPTY && !mapsNothing(tree, next, level - 1)) return false;
   }
   return true;
 }
@@ -47,43 +45,41 @@ function mapsNothing(tree: Tree, page: number, level: number): boolean {
 /** Puts the table at `page` and all tables under it on the gather list. */
 function gatherAll(tree: Tree, page: number, level: number): void {
   const base = tree.baseOf(page);
-  const step = tree.geometry.entryWords;
-  if (level > 0) {
-    const end = base + 2 ** (tree.geometry.indexBits[level] as number) * step;
-    for (let at = base; at < end; at += step) {
-      if (tree.kindAt(at, level) !== ENTRY_EMPTY) gatherAll(tree, tree.targetAt(at, level), level - 1);
-    }
+  const end = base + ((tree.masks[level] as number) + 1) * tree.step;
+  for (let at = base; level > 0 && at < end; at += tree.step) {
+    const next = tree.nextAt(at, level);
+    if (next >= 0) gatherAll(tree, next, level - 1);
   }
-  for (let n = 0; n < (tree.geometry.tablePages[level] as number); n++) tree.gather(page + n);
+  tree.gather(page, level);
 }
 
-/** Makes the entry at word index `at` usable for a leaf; 0 or the negated errno of an occupied place. */
-function clearForLeaf(tree: Tree, at: number, level: number): number {
-  const kind = tree.kindAt(at, level);
-  if (kind === ENTRY_EMPTY) return 0;
-  if (kind === ENTRY_LEAF) return tree.occupiedError;
-  const table = tree.targetAt(at, level);
-  if (!mapsNothing(tree, table, level - 1)) return tree.occupiedError;
+/** Empties the entry at word index `at` for a leaf; false when something is mapped there or below. */
+function makeRoom(tree: Tree, at: number, level: number): boolean {
+  const next = tree.nextAt(at, level);
+  if (next === NEXT_LEAF) return false;
+  if (next !== NEXT_EMPTY && !mapsNothing(tree, next, level - 1)) return false;
   tree.clearAt(at, 1);
-  gatherAll(tree, table, level - 1);
-  return 0;
+  if (next >= 0) gatherAll(tree, next, level - 1);
+  return true;
 }
 
 /** Base of the table at `level` on the way to `iovaPage`, made where missing; negated errno otherwise. */
 function tableFor(tree: Tree, iovaPage: number, level: number): number {
-  if (level === 0) {
-    const last = tree.lastLeafBase(iovaPage);
-    if (last >= 0) return last;
-  }
+  if (level === 0 && tree.lastLeafMaps(iovaPage)) return tree.leafBase;
   let base = tree.baseOf(tree.rootPage);
-  for (let at = tree.topLevel; at > level; at--) {
-    const word = base + tree.indexAt(iovaPage, at) * tree.geometry.entryWords;
-    const kind = tree.kindAt(word, at);
-    if (kind === ENTRY_LEAF) return tree.occupiedError;
-    const page = kind === ENTRY_EMPTY ? tree.addTable(word, at) : tree.targetAt(word, at);
+  for (let at = tree.topLevel; at > level; ) {
+    const place = tree.codec.descend(tree, base, at, level, iovaPage);
+    const word = placeWord(place);
+    at = placeLevel(place);
+    base = tree.tableBase(word, at, iovaPage);
+    if (at === level) break;
+    const next = tree.nextAt(word, at);
+    if (next === NEXT_LEAF) return tree.occupiedError;
+    if (next !== NEXT_EMPTY) return -ERRNO.EFAULT; // a pointer was overwritten and leads out of the arena
+    const page = tree.addTable(word, at);
     if (page < 0) return page;
     base = tree.baseOf(page);
-    if (base < 0) return -ERRNO.EFAULT; // a pointer was overwritten and leads out of the arena
+    at--;
   }
   if (level === 0) tree.rememberLeaf(iovaPage, base);
   return base;
@@ -99,54 +95,55 @@ function runLength(
   pages: number,
 ) {
   const { pages: leafPages, level, entries } = tree.geometry.leafSizes[size] as LeafSize;
-  let run = Math.min(((tree.masks[level] as number) + 1 - index) / entries, Math.floor(pages / leafPages));
-  const larger = tree.geometry.leafSizes[size + 1];
-  if (larger !== undefined && aligned(Math.abs(iovaPage - physicalPage), larger.pages)) {
-    const before = (larger.pages - (iovaPage % larger.pages)) / leafPages;
-    if (before < run) run = before;
-  }
-  return run;
+  const room = ((tree.masks[level] as number) + 1 - index) / entries;
+  const run = pages < leafPages * room ? Math.floor(pages / leafPages) : room;
+  const sizes = tree.geometry.leafSizes;
+  if (size + 1 === sizes.length) return run;
+  // A larger leaf of a higher level begins where this table ends; one of the same level may begin within it.
+  const larger = sizes[size + 1] as LeafSize;
+  if (larger.level !== level) return run;
+  if (!aligned(Math.abs(iovaPage - physicalPage), larger.pages)) return run;
+  return Math.min(run, (larger.pages - (iovaPage % larger.pages)) / leafPages);
 }
 
-/** Whether the `entries` entries from word index `at` are free for one leaf, empty tables in them removed. */
-function makeRoom(tree: Tree, at: number, entries: number, level: number): boolean {
-  const step = tree.geometry.entryWords;
-  for (let n = 0; n < entries; n++) {
-    if (clearForLeaf(tree, at + n * step, level) !== 0) return false;
-  }
-  return true;
-}
-
-/** Writes `run` leaves from `index` of the table at `base`; how many were written before something was in the way. */
+/** Writes `run` leaves from word index `start` on; how many were written before something was in the way. */
 function fill(
   tree: Tree,
   size: number,
-  base: number,
-  index: number,
+  start: number,
   run: number,
   physicalPage: number,
   prot: number,
-) {
+): number {
   const { pages, level, entries } = tree.geometry.leafSizes[size] as LeafSize;
-  const { words, codec } = tree;
-  const wide = tree.geometry.entryWords === 2;
-  const step = tree.geometry.entryWords;
-  let at = base + index * step;
-  let page = physicalPage;
-  tree.touch(at, run * entries * step);
-  for (let n = 0; n < run; n++) {
-    const occupied = entries > 1 || words[at] !== 0 || (wide && words[at + 1] !== 0);
-    if (occupied && !makeRoom(tree, at, entries, level)) return n;
-    const first = codec.leafFirst(page, size, prot);
-    const second = codec.leafSecond(page, size, prot);
-    for (let e = 0; e < entries; e++) {
-      words[at] = first;
-      if (wide) words[at + 1] = second;
-      at += step;
+  const stride = entries * tree.step;
+  tree.touch(start, run * stride);
+  let written = tree.codec.fill(tree.words, start, run, physicalPage, size, prot);
+  while (written < run) {
+    const at = start + written * stride;
+    for (let entry = 0; entry < entries; entry++) {
+      if (!makeRoom(tree, at + entry * tree.step, level)) return written;
     }
-    page += pages;
+    written += tree.codec.fill(tree.words, at, run - written, physicalPage + written * pages, size, prot);
   }
-  return run;
+  return written;
+}
+
+/** Maps pages of the smallest size within the leaf table used last. */
+function mapInLastLeaf(
+  tree: Tree,
+  iovaPage: number,
+  physicalPage: number,
+  pages: number,
+  prot: number,
+): number {
+  const at = tree.leafBase + (iovaPage - tree.leafStart) * tree.step;
+  tree.touch(at, pages * tree.step);
+  let done = tree.codec.fill(tree.words, at, pages, physicalPage, 0, prot);
+  if (done < pages) done += fill(tree, 0, at + done * tree.step, pages - done, physicalPage + done, prot);
+  tree.entryWrites += done;
+  tree.mappedPages = done;
+  return done < pages ? tree.occupiedError : 0;
 }
 
 /**
@@ -163,12 +160,15 @@ export function mapRange(
 ): number {
   tree.mappedPages = 0;
   if (!(pages > 0) || tree.rootPage < 0) return -ERRNO.EINVAL;
-  const refused = tree.codec.protectionError(prot);
-  if (refused !== 0) return refused;
-  if (!(iovaPage + pages <= tree.inputPages && physicalPage + pages <= tree.outputPages))
-    return -ERRNO.ERANGE;
-  const sizes = tree.geometry.leafSizes;
+  const refused = tree.protectionErrors[prot];
+  if (refused !== 0) return refused ?? -ERRNO.EINVAL;
+  if (iovaPage + pages > tree.inputPages || physicalPage + pages > tree.outputPages) return -ERRNO.ERANGE;
+  // Within the leaf table used last, and less than a larger leaf: no walk, and no choice of sizes.
+  if (pages < tree.smallLeavesBelow && tree.lastLeafMaps(iovaPage) && iovaPage + pages <= tree.leafEnd) {
+    return mapInLastLeaf(tree, iovaPage, physicalPage, pages, prot);
+  }
   let done = 0;
+  const sizes = tree.geometry.leafSizes;
   while (done < pages) {
     const iova = iovaPage + done;
     const physical = physicalPage + done;
@@ -179,7 +179,7 @@ export function mapRange(
     if (base < 0) return base;
     const index = tree.indexAt(iova, leaf.level);
     const run = runLength(tree, size, index, iova, physical, pages - done);
-    const written = fill(tree, size, base, index, run, physical, prot);
+    const written = fill(tree, size, base + index * tree.step, run, physical, prot);
     tree.entryWrites += written * leaf.entries;
     done += written * leaf.pages;
     tree.mappedPages = done;

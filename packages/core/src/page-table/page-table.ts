@@ -61,7 +61,7 @@ export class PageTable {
   }
   /** Tables unlinked by unmaps and not yet released. */
   get gatheredTables(): number {
-    return this.#tree.gathered.length;
+    return this.#tree.gatheredCount;
   }
   /** Entries written since the table was made. */
   get entryWrites(): number {
@@ -89,11 +89,11 @@ export class PageTable {
   /** Frees the tables that unmaps left behind; how many. To be called once hardware caches are flushed. */
   releaseGathered(): number {
     const tree = this.#tree;
-    const count = tree.gathered.length;
+    const count = tree.gatheredCount;
     if (count === 0) return 0;
-    if (tree.journalStamp !== tree.memory.journal.stamp) tree.memory.journal.saveObject(tree);
-    for (const page of tree.gathered) tree.memory.freeTable(page);
-    tree.gathered.length = 0;
+    tree.save();
+    for (let n = 0; n < count; n++) tree.memory.freeTable(tree.gathered[n] as number);
+    tree.gatheredCount = 0;
     return count;
   }
 
@@ -139,7 +139,7 @@ export class PageTable {
       if (isTable) tables.push({ page: targetPage, level: tree.topLevel - path.length - 1 });
     }
     for (const { page, level } of tables) tree.freeTable(page, level);
-    if (tree.journalStamp !== tree.memory.journal.stamp) tree.memory.journal.saveObject(tree);
+    tree.save();
     tree.rootPage = -1;
     tree.forgetLeaf();
   }

@@ -1,35 +1,55 @@
 /**
  * The state of one table tree: its shape, where its root is, and which tables wait for a flush before they are freed.
  *
- * Everything that builds, removes or walks entries works on a `Tree`. Tables lie in the arena of physical memory.
+ * Everything that builds, removes or walks entries works on a `Tree`. Tables lie in the arena of physical memory. The
+ * table of level 0 that was used last is kept at hand: sequential work then needs no walk.
  */
+import { pageWithin, powerOfTwo } from '../address';
 import { ERRNO } from '../errno';
-import { type Journalled, WORDS_PER_PAGE } from '../memory/journal';
+import { type Journal, type Journalled, WORDS_PER_PAGE_LOG2 } from '../memory/journal';
 import type { PhysicalMemory } from '../memory/physical-memory';
-import type { Codec, Geometry } from './format';
+import { type Codec, type Geometry, PROT_COMBINATIONS, type TableArena } from './format';
 
-export class Tree implements Journalled {
+export class Tree implements Journalled, TableArena {
   journalStamp = 0;
   /** First page of the root table; -1 once destroyed. */
   rootPage: number;
   /** Tables that are no longer linked; hardware may still walk them until the flush. */
-  gathered: number[] = [];
-  /** log2 of the 4096-byte pages that one entry covers, by level. */
-  readonly shifts: readonly number[];
-  readonly masks: readonly number[];
-  readonly words: Int32Array;
-  readonly inputPages: number;
-  readonly outputPages: number;
+  readonly gathered: number[] = [];
+  gatheredCount = 0;
   /** Entries written so far; for cost reports, not part of a checkpoint. */
   entryWrites = 0;
   /** Pages mapped by the last map, errors included. */
   mappedPages = 0;
 
-  /** The table of level 0 that was used last: which one (page / its reach), where its words are, at which generation. */
-  #lastLeafNumber = -1;
-  #lastLeafBase = 0;
-  #lastLeafGeneration = -1;
-  readonly #leafReachPages: number;
+  readonly words: Int32Array;
+  readonly arenaFirstPage: number;
+  readonly arenaPages: number;
+  readonly journal: Journal;
+  readonly inputPages: number;
+  readonly outputPages: number;
+  readonly topLevel: number;
+  /** Words of one entry. */
+  readonly step: number;
+  /** log2 of the 4096-byte pages that one entry covers, and the largest index, by level. */
+  readonly shifts: Int32Array;
+  readonly masks: Int32Array;
+  /** The answer to each set of protection bits: 0 or a negated errno. */
+  readonly protectionErrors: Int32Array;
+  /** Every leaf of level 0 is one entry and one granule, so that runs can be cleared without looking at sizes. */
+  readonly plainLeaves: boolean;
+  /** They are 4096-byte pages, too. */
+  readonly singlePages: boolean;
+
+  /** Ranges of fewer pages than this, within one level-0 table, take leaves of the smallest size only; 0 if unknown. */
+  readonly smallLeavesBelow: number;
+
+  /** The level-0 table used last: the pages it maps, its first word, and the generation of tables it was found in. */
+  leafStart = 0;
+  leafEnd = 0;
+  leafBase = 0;
+  leafGeneration = -1;
+  readonly leafReachPages: number;
 
   constructor(
     readonly memory: PhysicalMemory,
@@ -40,100 +60,119 @@ export class Tree implements Journalled {
   ) {
     this.rootPage = rootPage;
     this.words = memory.arena.words;
-    const granuleShift = Math.log2(geometry.granulePages);
-    let shift = granuleShift;
-    this.shifts = geometry.indexBits.map((bits) => {
+    this.arenaFirstPage = memory.arenaFirstPage;
+    this.arenaPages = memory.arenaPages;
+    this.journal = memory.journal;
+    this.step = geometry.entryWords;
+    this.topLevel = geometry.levels - 1;
+    let shift = Math.log2(geometry.granulePages);
+    this.shifts = Int32Array.from(geometry.indexBits, (bits) => {
       shift += bits;
       return shift - bits;
     });
-    this.masks = geometry.indexBits.map((bits) => 2 ** bits - 1);
+    this.masks = Int32Array.from(geometry.indexBits, (bits) => 2 ** bits - 1);
     this.inputPages = 2 ** (geometry.inputBits - 12);
     this.outputPages = 2 ** (geometry.outputBits - 12);
-    this.#leafReachPages = geometry.granulePages * 2 ** (geometry.indexBits[0] as number);
-  }
-
-  get topLevel(): number {
-    return this.geometry.levels - 1;
+    this.protectionErrors = Int32Array.from({ length: PROT_COMBINATIONS }, (_, prot) =>
+      codec.protectionError(prot),
+    );
+    this.plainLeaves = geometry.leafSizes.every((size) => size.level > 0 || size.entries === 1);
+    this.singlePages = this.plainLeaves && geometry.granulePages === 1;
+    this.smallLeavesBelow = this.singlePages ? (geometry.leafSizes[1]?.pages ?? Number.MAX_SAFE_INTEGER) : 0;
+    this.leafReachPages = geometry.granulePages * 2 ** (geometry.indexBits[0] as number);
   }
 
   saveState(): unknown {
-    return { rootPage: this.rootPage, gathered: [...this.gathered] };
+    return { rootPage: this.rootPage, gathered: this.gathered.slice(0, this.gatheredCount) };
   }
 
   restoreState(state: unknown): void {
     const saved = state as { rootPage: number; gathered: number[] };
     this.rootPage = saved.rootPage;
-    this.gathered = [...saved.gathered];
+    this.gatheredCount = saved.gathered.length;
+    saved.gathered.forEach((page, n) => {
+      this.gathered[n] = page;
+    });
+  }
+
+  /** Must precede changes of `rootPage` and `gathered`. */
+  save(): void {
+    if (this.journalStamp !== this.journal.stamp) this.journal.saveObject(this);
   }
 
   /** Index of `page` in its table at `level`. */
   indexAt(page: number, level: number): number {
     const shift = this.shifts[level] as number;
+    const mask = this.masks[level] as number;
     // Pages below 2^31 (8 TiB) stay small integers; the rest takes the exact way through doubles.
-    if (page < 0x80000000 && shift < 31) return (page >>> shift) & (this.masks[level] as number);
-    return Math.floor(page / 2 ** shift) % ((this.masks[level] as number) + 1);
+    const low = page | 0;
+    if (low === page && shift < 31) return (low >>> shift) & mask;
+    return (page / powerOfTwo(shift)) & mask;
   }
 
   /** Pages that one entry at `level` covers. */
   reachPages(level: number): number {
-    return 2 ** (this.shifts[level] as number);
+    return powerOfTwo(this.shifts[level] as number);
   }
 
   /** Index of the first word of the table at `page`; -1 when a pointer leads out of the arena. */
   baseOf(page: number): number {
-    const slot = page - this.memory.arenaFirstPage;
-    return slot >= 0 && slot < this.memory.arenaPages ? slot * WORDS_PER_PAGE : -1;
+    const slot = page - this.arenaFirstPage;
+    return slot >= 0 && slot < this.arenaPages ? slot << WORDS_PER_PAGE_LOG2 : -1;
   }
 
-  /** Must precede writes to the table whose words start at `base`, up to word `base + length - 1`. */
-  touch(base: number, length: number): void {
-    const last = (base + length - 1) >>> 10;
-    for (let page = base >>> 10; page <= last; page++) this.memory.arena.touch(page);
+  /** Must precede writes to `length` words from word index `at`. */
+  touch(at: number, length: number): void {
+    const { arena } = this.memory;
+    const last = (at + length - 1) >>> WORDS_PER_PAGE_LOG2;
+    for (let page = at >>> WORDS_PER_PAGE_LOG2; page <= last; page++) arena.touch(page);
   }
 
-  /** Kind of the entry at word index `at`. */
-  kindAt(at: number, level: number): number {
-    return this.codec.kind(this.words[at] as number, this.secondAt(at), level);
+  /** First word of the table that the entry at word index `at` of `level`, on the way to `page`, is in. */
+  tableBase(at: number, level: number, page: number): number {
+    return at - this.indexAt(page, level) * this.step;
   }
 
-  /** What the entry at word index `at` points to. */
-  targetAt(at: number, level: number): number {
-    return this.codec.target(this.words[at] as number, this.secondAt(at), level);
-  }
-
-  /** The second word of an entry; 0 in formats with 32-bit entries. */
+  /** The second word of the entry at word index `at`; 0 in formats with 32-bit entries. */
   secondAt(at: number): number {
-    return this.geometry.entryWords === 2 ? (this.words[at + 1] as number) : 0;
+    return this.step === 2 ? (this.words[at + 1] as number) : 0;
   }
 
-  /** Clears `count` entries from word index `at`. The page must have been touched. */
+  /** The table that the entry at word index `at` points to, or what it is instead (a NEXT_ value). */
+  nextAt(at: number, level: number): number {
+    return this.codec.next(this.words[at] as number, this.secondAt(at), level);
+  }
+
+  /** Clears `count` entries from word index `at`. The words must have been touched. */
   clearAt(at: number, count: number): void {
-    const end = at + count * this.geometry.entryWords;
+    const end = at + count * this.step;
     for (let word = at; word < end; word++) this.words[word] = 0;
     this.entryWrites += count;
   }
 
-  /** Base of the level-0 table that maps `page` if it is the one used last, else -1. */
-  lastLeafBase(page: number): number {
-    const number = Math.floor(page / this.#leafReachPages);
-    const fresh = number === this.#lastLeafNumber && this.#lastLeafGeneration === this.memory.tableGeneration;
-    return fresh ? this.#lastLeafBase : -1;
+  /** Whether the level-0 table used last maps `page`; then it starts at word `leafBase`. */
+  lastLeafMaps(page: number): boolean {
+    return (
+      page >= this.leafStart && page < this.leafEnd && this.leafGeneration === this.memory.tableGeneration
+    );
   }
 
   rememberLeaf(page: number, base: number): void {
-    this.#lastLeafNumber = Math.floor(page / this.#leafReachPages);
-    this.#lastLeafBase = base;
-    this.#lastLeafGeneration = this.memory.tableGeneration;
+    this.leafStart = page - pageWithin(page, this.leafReachPages);
+    this.leafEnd = this.leafStart + this.leafReachPages;
+    this.leafBase = base;
+    this.leafGeneration = this.memory.tableGeneration;
   }
 
   forgetLeaf(): void {
-    this.#lastLeafNumber = -1;
+    this.leafEnd = 0;
   }
 
   /** Puts an unlinked table on the gather list. */
-  gather(page: number): void {
-    if (this.journalStamp !== this.memory.journal.stamp) this.memory.journal.saveObject(this);
-    this.gathered.push(page);
+  gather(page: number, level: number): void {
+    this.save();
+    const pages = this.geometry.tablePages[level] as number;
+    for (let n = 0; n < pages; n++) this.gathered[this.gatheredCount++] = page + n;
     this.forgetLeaf();
   }
 
@@ -141,9 +180,9 @@ export class Tree implements Journalled {
   addTable(at: number, level: number): number {
     const page = this.memory.allocateTables(this.geometry.tablePages[level - 1] as number);
     if (page < 0) return -ERRNO.ENOMEM;
-    this.touch(at, this.geometry.entryWords);
+    this.touch(at, this.step);
     this.words[at] = this.codec.tableFirst(page, level);
-    if (this.geometry.entryWords === 2) this.words[at + 1] = this.codec.tableSecond(page, level);
+    if (this.step === 2) this.words[at + 1] = this.codec.tableSecond(page, level);
     this.entryWrites++;
     return page;
   }

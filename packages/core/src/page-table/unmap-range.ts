@@ -5,7 +5,8 @@
  * so the answer can be larger than the range. Tables that the range covers wholly go to the gather list: hardware may
  * have cached pointers to them, so they are freed only after the flush.
  */
-import { ENTRY_EMPTY, ENTRY_LEAF, type LeafSize } from './format';
+import { pageWithin } from '../address';
+import { type LeafSize, NEXT_EMPTY, NEXT_LEAF } from './format';
 import type { Tree } from './tree';
 
 /** Where the recursive walk stands; one for each tree, reused by every call. */
@@ -16,11 +17,15 @@ export class UnmapCursor {
   stopped = false;
 }
 
+function isAligned(page: number, pages: number): boolean {
+  return pages <= 0x40000000 ? pageWithin(page, pages) === 0 : page % pages === 0;
+}
+
 function removeLeaf(tree: Tree, cursor: UnmapCursor, at: number, level: number): void {
   const { words, codec } = tree;
   const size = codec.leafSize(words[at] as number, tree.secondAt(at), level);
   const leaf = tree.geometry.leafSizes[size] as LeafSize;
-  if (cursor.page % leaf.pages !== 0) {
+  if (!isAligned(cursor.page, leaf.pages)) {
     cursor.stopped = true;
     return;
   }
@@ -29,16 +34,32 @@ function removeLeaf(tree: Tree, cursor: UnmapCursor, at: number, level: number):
   cursor.removed += leaf.pages;
 }
 
-function removeTable(tree: Tree, cursor: UnmapCursor, at: number, level: number): void {
+function removeTable(tree: Tree, cursor: UnmapCursor, at: number, table: number, level: number): void {
   const reach = tree.reachPages(level);
-  const covered = cursor.page % reach === 0 && cursor.page + reach <= cursor.end;
-  const table = tree.targetAt(at, level);
+  const covered = isAligned(cursor.page, reach) && cursor.page + reach <= cursor.end;
   const base = tree.baseOf(table);
   if (level === 1 && base >= 0) tree.rememberLeaf(cursor.page, base);
   removeIn(tree, cursor, base, level - 1);
   if (cursor.stopped || !covered) return;
   tree.clearAt(at, 1);
-  for (let n = 0; n < (tree.geometry.tablePages[level - 1] as number); n++) tree.gather(table + n);
+  tree.gather(table, level - 1);
+}
+
+/** Removes a run of single leaves in the level-0 table at `base`. */
+function removeRun(tree: Tree, cursor: UnmapCursor, base: number): void {
+  const granule = tree.geometry.granulePages;
+  const index = tree.indexAt(cursor.page, 0);
+  const wanted = Math.min(
+    (tree.masks[0] as number) + 1 - index,
+    Math.ceil((cursor.end - cursor.page) / granule),
+  );
+  const at = base + index * tree.step;
+  tree.touch(at, wanted * tree.step);
+  const cleared = tree.codec.clear(tree.words, at, wanted);
+  tree.entryWrites += cleared;
+  cursor.page += cleared * granule;
+  cursor.removed += cleared * granule;
+  cursor.stopped = cleared < wanted;
 }
 
 /** Removes what the cursor's range holds in the table at `base`, from the cursor's page to the table's end. */
@@ -47,20 +68,19 @@ function removeIn(tree: Tree, cursor: UnmapCursor, base: number, level: number):
     cursor.stopped = true;
     return;
   }
-  const step = tree.geometry.entryWords;
+  if (level === 0 && tree.plainLeaves) {
+    removeRun(tree, cursor, base);
+    return;
+  }
   const entries = (tree.masks[level] as number) + 1;
-  const reach = tree.reachPages(level);
   let index = tree.indexAt(cursor.page, level);
-  tree.touch(
-    base + index * step,
-    Math.min(entries - index, Math.ceil((cursor.end - cursor.page) / reach) + 1) * step,
-  );
-  while (!cursor.stopped && index < entries && cursor.page < cursor.end) {
-    const at = base + index * step;
-    const kind = tree.kindAt(at, level);
-    if (kind === ENTRY_EMPTY) cursor.stopped = true;
-    else if (kind === ENTRY_LEAF) removeLeaf(tree, cursor, at, level);
-    else removeTable(tree, cursor, at, level);
+  tree.touch(base + index * tree.step, (entries - index) * tree.step);
+  while (!cursor.stopped && cursor.page < cursor.end) {
+    const at = base + index * tree.step;
+    const next = tree.nextAt(at, level);
+    if (next === NEXT_EMPTY) cursor.stopped = true;
+    else if (next === NEXT_LEAF) removeLeaf(tree, cursor, at, level);
+    else removeTable(tree, cursor, at, next, level);
     index = tree.indexAt(cursor.page, level);
     if (index === 0) return; // the table's end was reached
   }
@@ -68,18 +88,14 @@ function removeIn(tree: Tree, cursor: UnmapCursor, base: number, level: number):
 
 /** Removes mappings from `iovaPage` on; the number of pages removed, 0 for a range past the input width. */
 export function unmapRange(tree: Tree, cursor: UnmapCursor, iovaPage: number, pages: number): number {
-  if (!(pages > 0 && iovaPage + pages <= tree.inputPages) || tree.rootPage < 0) return 0;
+  if (!(pages > 0) || iovaPage + pages > tree.inputPages || tree.rootPage < 0) return 0;
   cursor.page = iovaPage;
   cursor.end = iovaPage + pages;
   cursor.removed = 0;
   cursor.stopped = false;
-  const leafBase = tree.lastLeafBase(iovaPage);
-  const entries = (tree.masks[0] as number) + 1;
   // Within the leaf table used last, and not all of it (then its pointer would have to go too): no walk is needed.
-  if (leafBase >= 0 && pages < entries && tree.indexAt(iovaPage, 0) + pages <= entries) {
-    removeIn(tree, cursor, leafBase, 0);
-  } else {
-    removeIn(tree, cursor, tree.baseOf(tree.rootPage), tree.topLevel);
-  }
+  const inLastLeaf = tree.lastLeafMaps(iovaPage) && cursor.end <= tree.leafEnd;
+  if (inLastLeaf && pages < tree.leafEnd - tree.leafStart) removeIn(tree, cursor, tree.leafBase, 0);
+  else removeIn(tree, cursor, tree.baseOf(tree.rootPage), tree.topLevel);
   return cursor.removed;
 }

@@ -3,8 +3,16 @@
  *
  * These are for software (`iova_to_phys`) and for people. An IOMMU unit has its own walker, with caches and faults.
  */
-import { joinWords } from '../address';
-import { ENTRY_EMPTY, ENTRY_LEAF, type LeafSize, PERMISSION_READ, PERMISSION_WRITE } from './format';
+import { joinWords, pageWithin } from '../address';
+import {
+  type LeafSize,
+  NEXT_EMPTY,
+  NEXT_LEAF,
+  PERMISSION_READ,
+  PERMISSION_WRITE,
+  placeLevel,
+  placeWord,
+} from './format';
 import type { Tree } from './tree';
 
 /** Why a walk ended without a page. */
@@ -37,27 +45,29 @@ const PERMISSION_NAMES = ['', 'r', 'w', 'rw'] as const;
 /** The physical page that `iovaPage` maps to, or -1. Permissions and reserved bits do not matter here. */
 export function translate(tree: Tree, iovaPage: number): number {
   if (!(iovaPage >= 0 && iovaPage < tree.inputPages) || tree.rootPage < 0) return -1;
+  const { words, codec } = tree;
   let level = 0;
-  let base = tree.lastLeafBase(iovaPage);
-  if (base < 0) {
-    level = tree.topLevel;
-    base = tree.baseOf(tree.rootPage);
+  let at = 0;
+  if (tree.lastLeafMaps(iovaPage)) {
+    at = tree.leafBase + tree.indexAt(iovaPage, 0) * tree.step;
+  } else {
+    const place = codec.descend(tree, tree.baseOf(tree.rootPage), tree.topLevel, 0, iovaPage);
+    at = placeWord(place);
+    level = placeLevel(place);
+    if (level === 0) tree.rememberLeaf(iovaPage, tree.tableBase(at, 0, iovaPage));
   }
-  for (; ; level--) {
-    const at = base + tree.indexAt(iovaPage, level) * tree.geometry.entryWords;
-    const first = tree.words[at] as number;
-    const second = tree.secondAt(at);
-    const kind = tree.codec.kind(first, second, level);
-    if (kind === ENTRY_EMPTY) return -1;
-    if (kind === ENTRY_LEAF) {
-      const size = tree.geometry.leafSizes[tree.codec.leafSize(first, second, level)] as LeafSize;
-      const within = size.pages === 1 ? 0 : iovaPage % size.pages;
-      return tree.codec.target(first, second, level) + within;
-    }
-    base = tree.baseOf(tree.codec.target(first, second, level));
-    if (base < 0) return -1;
-    if (level === 1) tree.rememberLeaf(iovaPage, base);
-  }
+  const first = words[at] as number;
+  const second = tree.step === 2 ? (words[at + 1] as number) : 0;
+  if (codec.next(first, second, level) !== NEXT_LEAF) return -1;
+  return pageInLeaf(tree, first, second, level, iovaPage);
+}
+
+/** The physical page of `iovaPage` under the leaf with these words. */
+function pageInLeaf(tree: Tree, first: number, second: number, level: number, iovaPage: number): number {
+  if (level === 0 && tree.singlePages) return tree.codec.target(first, second, 0);
+  const { pages } = tree.geometry.leafSizes[tree.codec.leafSize(first, second, level)] as LeafSize;
+  const within = pages <= 0x40000000 ? pageWithin(iovaPage, pages) : iovaPage % pages;
+  return tree.codec.target(first, second, level) + within;
 }
 
 /** Walks to one page; `offset` (bytes) is added to the physical address. */
@@ -68,24 +78,23 @@ export function walk(tree: Tree, iovaPage: number, offset: number): WalkResult {
   let permission = PERMISSION_READ | PERMISSION_WRITE;
   let base = tree.baseOf(tree.rootPage);
   for (let level = tree.topLevel; ; level--) {
-    const at = base + tree.indexAt(iovaPage, level) * tree.geometry.entryWords;
+    const at = base + tree.indexAt(iovaPage, level) * tree.step;
     const first = base < 0 ? 0 : (tree.words[at] as number);
     const second = base < 0 ? 0 : tree.secondAt(at);
-    const kind = tree.codec.kind(first, second, level);
-    if (kind === ENTRY_EMPTY) return { physical: null, level, fault: 'notpresent' };
+    const next = tree.codec.next(first, second, level);
+    if (next === NEXT_EMPTY) return { physical: null, level, fault: 'notpresent' };
     if (tree.codec.reserved(first, second, level)) return { physical: null, level, fault: 'reserved' };
     permission &= tree.codec.permission(first, second, level);
-    const target = tree.codec.target(first, second, level);
-    if (kind === ENTRY_LEAF) {
+    if (next === NEXT_LEAF) {
       const { pages } = tree.geometry.leafSizes[tree.codec.leafSize(first, second, level)] as LeafSize;
       return {
-        physical: (BigInt(target + (iovaPage % pages)) << 12n) + BigInt(offset),
+        physical: (BigInt(pageInLeaf(tree, first, second, level, iovaPage)) << 12n) + BigInt(offset),
         level,
         pageSize: BigInt(pages) << 12n,
         permission: PERMISSION_NAMES[permission as 0 | 1 | 2 | 3],
       };
     }
-    base = tree.baseOf(target);
+    base = tree.baseOf(next);
   }
 }
 
@@ -99,14 +108,14 @@ export function* entries(
   const base = tree.baseOf(page);
   if (base < 0) return;
   for (let index = 0; index <= (tree.masks[level] as number); index++) {
-    const at = base + index * tree.geometry.entryWords;
+    const at = base + index * tree.step;
     const first = tree.words[at] as number;
     const second = tree.secondAt(at);
     if (first === 0 && second === 0) continue;
-    const kind = tree.codec.kind(first, second, level);
-    const isTable = kind !== ENTRY_EMPTY && kind !== ENTRY_LEAF;
+    const next = tree.codec.next(first, second, level);
+    const isTable = next !== NEXT_EMPTY && next !== NEXT_LEAF;
     const targetPage = tree.codec.target(first, second, level);
     yield { path, index, entry: joinWords(first, second), isTable, targetPage };
-    if (isTable) yield* entries(tree, targetPage, level - 1, [...path, index]);
+    if (next >= 0) yield* entries(tree, next, level - 1, [...path, index]);
   }
 }

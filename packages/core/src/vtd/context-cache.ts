@@ -5,6 +5,7 @@
  * id 0, which software must not use then.
  */
 import type { Journal } from '../memory/journal';
+import { highPart, numberOfWords } from '../page-table/nine-bit-levels';
 import { CacheTable, VALUE } from './cache-table';
 
 const LIMIT = 256;
@@ -38,7 +39,7 @@ export class ContextCache {
     this.addressWidth = (tags >>> 16) & 7;
     this.translationType = (tags >>> 20) & 3;
     this.faultDisable = (tags & FAULT_DISABLE) !== 0;
-    this.tablePage = ((words[at + PAGE_LOW] as number) >>> 0) + (words[at + PAGE_HIGH] as number) * 2 ** 32;
+    this.tablePage = numberOfWords(words[at + PAGE_LOW] as number, words[at + PAGE_HIGH] as number);
     this.reason = words[at + VALUE + 3] as number;
     return true;
   }
@@ -53,7 +54,7 @@ export class ContextCache {
       (this.translationType << 20) |
       (this.faultDisable ? FAULT_DISABLE : 0);
     words[at + PAGE_LOW] = this.tablePage;
-    words[at + PAGE_HIGH] = this.tablePage * 2 ** -32;
+    words[at + PAGE_HIGH] = highPart(this.tablePage);
     words[at + VALUE + 3] = this.reason;
   }
 

@@ -1,6 +1,7 @@
 /**
  * Reads root and context entries from memory as a unit does (VT-d specification, "Context Entry" walk).
  */
+import { pageOfWords } from '../address';
 import type { PhysicalMemory } from '../memory/physical-memory';
 import type { Capability } from './capability';
 import type { ContextCache } from './context-cache';
@@ -45,7 +46,7 @@ export class ContextReader {
     if (upperHalf !== 0 || (low & ROOT_RESERVED_LOW) !== 0 || (high & this.#addressMask) !== 0) {
       return FAULT_REASON.ROOT_ENTRY_RESERVED;
     }
-    const tablePage = (low >>> 12) + (high >>> 0) * 2 ** 20;
+    const tablePage = pageOfWords(low, high);
     return this.#readContext(tablePage, requesterId & 0xff, into);
   }
 
@@ -68,7 +69,7 @@ export class ContextReader {
     into.domainId = (highLow >>> 8) & 0xffff;
     into.addressWidth = highLow & 7;
     into.translationType = (low >>> 2) & 3;
-    into.tablePage = (low >>> 12) + (high >>> 0) * 2 ** 20;
+    into.tablePage = pageOfWords(low, high);
     const supported = (this.capability.addressWidths & (1 << into.addressWidth)) !== 0;
     return supported && this.#typeAllowed(into.translationType) ? 0 : FAULT_REASON.CONTEXT_ENTRY_INVALID;
   }

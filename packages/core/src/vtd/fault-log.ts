@@ -8,6 +8,7 @@
  * ```
  * Left out: the fault event (an interrupt), PASID, execute and privilege bits.
  */
+import { highWordOfPage, pageOfWords } from '../address';
 import type { TrackedWords } from '../memory/tracked-words';
 import { FAULT_RECORD_READ, FAULT_RECORD_VALID, FAULT_STATUS, REGISTER } from './registers';
 
@@ -51,7 +52,7 @@ export class FaultLog {
       return;
     }
     words[at] = iovaPage << 12;
-    words[at + 1] = iovaPage * 2 ** -20;
+    words[at + 1] = highWordOfPage(iovaPage);
     words[at + 2] = requesterId;
     words[at + 3] = FAULT_RECORD_VALID | (write ? 0 : FAULT_RECORD_READ) | reason;
     if ((status & FAULT_STATUS.PENDING) === 0) {
@@ -70,7 +71,7 @@ export class FaultLog {
       if ((words[at + 3] as number) >= 0) break;
       faults.push({
         requesterId: (words[at + 2] as number) & 0xffff,
-        iovaPage: ((words[at] as number) >>> 12) + ((words[at + 1] as number) >>> 0) * 2 ** 20,
+        iovaPage: pageOfWords(words[at] as number, words[at + 1] as number),
         access: ((words[at + 3] as number) & FAULT_RECORD_READ) !== 0 ? 'read' : 'write',
         reason: (words[at + 3] as number) & 0xff,
       });

@@ -5,7 +5,7 @@
  *
  * Left out: 256-bit descriptors and PASID-based ones (scalable mode), completion interrupts, time-outs.
  */
-import { lowWord } from '../address';
+import { lowWord, pageOfWords } from '../address';
 import type { PhysicalMemory } from '../memory/physical-memory';
 import type { TrackedWords } from '../memory/tracked-words';
 import { DESCRIPTOR } from './descriptors';
@@ -90,7 +90,7 @@ export class InvalidationQueue {
   #pageOf(index: number): number {
     const first =
       (this.state.words[this.firstPageAt] as number) +
-      ((this.state.words[this.firstPageAt + 1] as number) >>> 0) * 2 ** 20;
+      ((this.state.words[this.firstPageAt + 1] as number) >>> 0) * 0x100000;
     return first + Math.floor(index / DESCRIPTORS_PER_PAGE);
   }
 
@@ -138,7 +138,7 @@ export class InvalidationQueue {
   #iotlb(first: number): boolean {
     if (this.#isReserved(RESERVED.IOTLB)) return false;
     const third = this.#words[2] as number;
-    const page = (third >>> 12) + ((this.#words[3] as number) >>> 0) * 2 ** 20;
+    const page = pageOfWords(third, this.#words[3] as number);
     const leafOnly = (third & 0x40) !== 0;
     return this.invalidator.translations((first >>> 4) & 3, first >>> 16, page, third & 0x3f, leafOnly);
   }
@@ -152,7 +152,7 @@ export class InvalidationQueue {
       return true;
     }
     const third = this.#words[2] as number;
-    const page = (third >>> 12) + ((this.#words[3] as number) >>> 0) * 2 ** 20;
+    const page = pageOfWords(third, this.#words[3] as number);
     const offset = third & 0xffc;
     const entry = offset >>> 3;
     if (!this.memory.loadEntry(page, entry)) return false;

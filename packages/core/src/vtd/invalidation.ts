@@ -2,6 +2,7 @@
  * Executes invalidations on a unit's caches, whichever interface they came through (VT-d specification, "Invalidation
  * of Translation Caches").
  */
+import { powerOfTwo } from '../address';
 import type { TrackedWords } from '../memory/tracked-words';
 import type { Behaviour } from './behaviour';
 import type { Capability } from './capability';
@@ -75,7 +76,7 @@ export class Invalidator {
       this.pointers.dropDomain(domainId);
     } else {
       // The address bits under the mask are not looked at.
-      const pages = 2 ** pagesLog2;
+      const pages = powerOfTwo(pagesLog2);
       const first = Math.floor(page / pages) * pages;
       this.iotlb.dropPages(domainId, first, pages);
       if (!leafOnly) this.pointers.dropPages(domainId, first, pages);

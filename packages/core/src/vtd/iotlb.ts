@@ -6,6 +6,15 @@
  * also keep that nothing was mapped: such an entry carries no permission.
  */
 import type { Journal } from '../memory/journal';
+import {
+  highPart,
+  keyFirstPage,
+  keyLevel,
+  levelKey,
+  numberOfWords,
+  pagesAt,
+  unitAt,
+} from '../page-table/nine-bit-levels';
 import { CacheTable, VALUE } from './cache-table';
 
 const LEVELS = 3;
@@ -14,11 +23,6 @@ const LIMIT = 1024;
 const TAGS = VALUE;
 const PAGE_LOW = VALUE + 1;
 const PAGE_HIGH = VALUE + 2;
-
-/** Key word that carries the upper bits of the page and the level. */
-function upper(unit: number, level: number): number {
-  return (unit * 2 ** -32) | (level << 26);
-}
 
 export class Iotlb {
   readonly #table: CacheTable;
@@ -40,15 +44,14 @@ export class Iotlb {
   find(tag: number, iovaPage: number): boolean {
     const { words } = this.#table;
     for (let level = 0; level < LEVELS; level++) {
-      const pages = 2 ** (9 * level);
-      const unit = Math.floor(iovaPage / pages);
-      const at = this.#table.find(tag, unit | 0, upper(unit, level));
+      const unit = unitAt(iovaPage, level);
+      const at = this.#table.find(tag, unit | 0, levelKey(unit, level));
       if (at < 0) continue;
       const tags = words[at + TAGS] as number;
       this.foundPermission = (tags >>> 16) & 3;
       this.foundReason = tags >>> 24;
-      const first = ((words[at + PAGE_LOW] as number) >>> 0) + (words[at + PAGE_HIGH] as number) * 2 ** 32;
-      this.foundPage = first + (iovaPage - unit * pages);
+      const first = numberOfWords(words[at + PAGE_LOW] as number, words[at + PAGE_HIGH] as number);
+      this.foundPage = first + (iovaPage - unit * pagesAt(level));
       return true;
     }
     return false;
@@ -63,18 +66,17 @@ export class Iotlb {
     physicalPage: number,
     permission: number,
   ): void {
-    const pages = 2 ** (9 * level);
-    const unit = Math.floor(iovaPage / pages);
-    const first = physicalPage - (iovaPage - unit * pages);
-    const at = this.#table.insert(tag, unit | 0, upper(unit, level));
+    const unit = unitAt(iovaPage, level);
+    const first = physicalPage - (iovaPage - unit * pagesAt(level));
+    const at = this.#table.insert(tag, unit | 0, levelKey(unit, level));
     this.#table.words[at + TAGS] = domainId | (permission << 16);
     this.#table.words[at + PAGE_LOW] = first;
-    this.#table.words[at + PAGE_HIGH] = first * 2 ** -32;
+    this.#table.words[at + PAGE_HIGH] = highPart(first);
   }
 
   /** Keeps that walking to `iovaPage` failed (caching mode). `reason` 0: nothing is mapped there. */
   insertFailure(tag: number, domainId: number, iovaPage: number, reason: number): void {
-    const at = this.#table.insert(tag, iovaPage | 0, upper(iovaPage, 0));
+    const at = this.#table.insert(tag, iovaPage | 0, levelKey(iovaPage, 0));
     this.#table.words[at + TAGS] = domainId | (reason << 24);
     this.#table.words[at + PAGE_LOW] = 0;
     this.#table.words[at + PAGE_HIGH] = 0;
@@ -128,9 +130,8 @@ export class Iotlb {
   #matches(at: number, domainId: number, start: number, end: number): boolean {
     const { words } = this.#table;
     if (((words[at + TAGS] as number) & 0xffff) !== domainId) return false;
-    const high = words[at + 3] as number;
-    const pages = 2 ** (9 * (high >>> 26));
-    const first = (((words[at + 2] as number) >>> 0) + (high & 0x3ffffff) * 2 ** 32) * pages;
-    return first < end && first + pages > start;
+    const key = words[at + 3] as number;
+    const first = keyFirstPage(words[at + 2] as number, key);
+    return first < end && first + pagesAt(keyLevel(key)) > start;
   }
 }

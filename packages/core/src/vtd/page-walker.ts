@@ -4,8 +4,11 @@
  * At each level the permission for the access is looked at first, then the reserved bits; an absent entry is one that
  * allows nothing. Pointers may come from the paging-structure cache, and go there.
  */
+
+import { pageOfWords } from '../address';
 import type { PhysicalMemory } from '../memory/physical-memory';
 import { SECOND_STAGE_PAGE_SIZE, secondStageReservedMasks } from '../page-table/formats/vtd-second-stage';
+import { pagesAt, unitAt } from '../page-table/nine-bit-levels';
 import type { Behaviour } from './behaviour';
 import type { Capability } from './capability';
 import { FAULT_REASON } from './fault-reason';
@@ -62,8 +65,7 @@ export class PageWalker {
     }
     const needed = write ? WRITE_BIT : READ_BIT;
     for (; ; level--) {
-      const unit = Math.floor(iovaPage / 2 ** (9 * level));
-      if (!this.memory.loadEntry(table, unit % 512)) return unreadable(level, levels);
+      if (!this.memory.loadEntry(table, unitAt(iovaPage, level) % 512)) return unreadable(level, levels);
       const low = this.memory.loadedLow;
       const high = this.memory.loadedHigh;
       this.permission &= low;
@@ -77,7 +79,7 @@ export class PageWalker {
       if ((low & reservedLow) !== 0 || (high & (isLeaf ? this.#leafHigh : this.#pointerHigh)) !== 0) {
         return FAULT_REASON.PAGING_ENTRY_RESERVED;
       }
-      table = (low >>> 12) + (high & 0xfffff) * 2 ** 20;
+      table = pageOfWords(low, high & 0xfffff);
       if (isLeaf) return this.#finish(table, level, iovaPage);
       if (this.behaviour.cachesPointers)
         this.pointers.insert(domainId, iovaPage, level, table, this.permission);
@@ -85,7 +87,7 @@ export class PageWalker {
   }
 
   #finish(firstPage: number, level: number, iovaPage: number): number {
-    const pages = 2 ** (9 * level);
+    const pages = pagesAt(level);
     this.level = level;
     this.physicalPage = firstPage + (iovaPage % pages);
     const start = this.behaviour.checksWholeLeaf ? firstPage : this.physicalPage;

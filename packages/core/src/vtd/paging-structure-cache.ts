@@ -7,14 +7,19 @@
  * after a flush with the hint. QEMU 7.2 has no such cache.
  */
 import type { Journal } from '../memory/journal';
+import {
+  highPart,
+  keyFirstPage,
+  keyLevel,
+  levelKey,
+  numberOfWords,
+  pagesAt,
+  unitAt,
+} from '../page-table/nine-bit-levels';
 import { CacheTable, VALUE } from './cache-table';
 
 const LIMIT = 256;
 const TOP_LEVEL = 4;
-
-function upper(unit: number, level: number): number {
-  return (unit * 2 ** -32) | (level << 26);
-}
 
 export class PagingStructureCache {
   readonly #table: CacheTable;
@@ -30,13 +35,12 @@ export class PagingStructureCache {
   /** Looks for the lowest cached pointer on the way to `iovaPage`, below a root of `levels` levels. */
   findLowest(domainId: number, iovaPage: number, levels: number): boolean {
     for (let level = 1; level < levels; level++) {
-      const unit = Math.floor(iovaPage / 2 ** (9 * level));
-      const at = this.#table.find(domainId, unit | 0, upper(unit, level));
+      const unit = unitAt(iovaPage, level);
+      const at = this.#table.find(domainId, unit | 0, levelKey(unit, level));
       if (at < 0) continue;
       const { words } = this.#table;
       this.foundPermission = words[at + VALUE] as number;
-      this.foundTable =
-        ((words[at + VALUE + 1] as number) >>> 0) + (words[at + VALUE + 2] as number) * 2 ** 32;
+      this.foundTable = numberOfWords(words[at + VALUE + 1] as number, words[at + VALUE + 2] as number);
       this.foundLevel = level - 1;
       return true;
     }
@@ -45,12 +49,12 @@ export class PagingStructureCache {
 
   /** Keeps the pointer read at `level` on the way to `iovaPage`. */
   insert(domainId: number, iovaPage: number, level: number, tablePage: number, permission: number): void {
-    const unit = Math.floor(iovaPage / 2 ** (9 * level));
-    const at = this.#table.insert(domainId, unit | 0, upper(unit, level));
+    const unit = unitAt(iovaPage, level);
+    const at = this.#table.insert(domainId, unit | 0, levelKey(unit, level));
     const { words } = this.#table;
     words[at + VALUE] = permission;
     words[at + VALUE + 1] = tablePage;
-    words[at + VALUE + 2] = tablePage * 2 ** -32;
+    words[at + VALUE + 2] = highPart(tablePage);
   }
 
   clear(): void {
@@ -69,8 +73,8 @@ export class PagingStructureCache {
   /** Whether a pointer to `iovaPage` of this level (1 to 4) is cached for a domain. */
   has(domainId: number, iovaPage: number, level: number): boolean {
     if (level < 1 || level > TOP_LEVEL) return false;
-    const unit = Math.floor(iovaPage / 2 ** (9 * level));
-    return this.#table.find(domainId, unit | 0, upper(unit, level)) >= 0;
+    const unit = unitAt(iovaPage, level);
+    return this.#table.find(domainId, unit | 0, levelKey(unit, level)) >= 0;
   }
 
   /** The entries as text, sorted: for comparing states and for people. */
@@ -89,10 +93,10 @@ export class PagingStructureCache {
   #drop(domainId: number, start: number, end: number): void {
     const table = this.#table;
     for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(at)) {
-      const high = table.words[at + 3] as number;
-      const pages = 2 ** (9 * (high >>> 26));
-      const first = (((table.words[at + 2] as number) >>> 0) + (high & 0x3ffffff) * 2 ** 32) * pages;
-      if (table.words[at + 1] === domainId && first < end && first + pages > start) table.removeAt(at);
+      const key = table.words[at + 3] as number;
+      const first = keyFirstPage(table.words[at + 2] as number, key);
+      const touches = first < end && first + pagesAt(keyLevel(key)) > start;
+      if (table.words[at + 1] === domainId && touches) table.removeAt(at);
       else at = table.slotAfter(at);
     }
   }

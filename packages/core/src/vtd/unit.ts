@@ -5,6 +5,7 @@
  * Follows the VT-d specification; where that leaves a choice, and where QEMU 7.2 differs, see behaviour.ts. Left out:
  * scalable mode, device-TLBs, interrupt remapping, protected memory regions, fault and invalidation interrupts.
  */
+import { pageOfWords, powerOfTwo } from '../address';
 import { ERRNO } from '../errno';
 import type { PhysicalMemory } from '../memory/physical-memory';
 import { TrackedWords } from '../memory/tracked-words';
@@ -206,7 +207,7 @@ export class VtdUnit {
     const passThrough = contexts.translationType === TRANSLATION_PASS_THROUGH;
     if (passThrough && this.behaviour.passThroughIgnoresWidth) return iovaPage;
     const bits = Math.min(30 + 9 * contexts.addressWidth, this.features.inputBits);
-    if (!(iovaPage < 2 ** (bits - 12))) {
+    if (!(iovaPage < powerOfTwo(bits - 12))) {
       return this.#refuse(
         requesterId,
         iovaPage,
@@ -288,7 +289,7 @@ export class VtdUnit {
 
   #rootPage(): number {
     const high = this.#state.words[ROOT_HIGH] as number;
-    return (this.#state.words[ROOT_LOW] as number) + (high >>> 0) * 2 ** 20;
+    return (this.#state.words[ROOT_LOW] as number) + (high >>> 0) * 0x100000;
   }
 
   #queueStopped(): boolean {
@@ -326,7 +327,7 @@ export class VtdUnit {
         this.#invalidator.context((high >>> 29) & 3, low & 0xffff, low >>> 16, high & 3);
       },
       iotlbCommand: (_low: number, high: number, addressLow: number, addressHigh: number) => {
-        const page = (addressLow >>> 12) + (addressHigh >>> 0) * 2 ** 20;
+        const page = pageOfWords(addressLow, addressHigh);
         const granularity = (high >>> 28) & 3;
         this.#invalidator.translations(
           granularity,

@@ -25,7 +25,9 @@ export const attachDevice = kernelFunction(
 /** Whether the domain is one of the core's own for the device's group. */
 function isCoreDomain(domain: IommuDomain, device: Device): boolean {
   const group = device.group.value;
-  return group === null || domain === group.defaultDomain.value || domain === group.blockingDomain.value;
+  // A newcomer has no group yet; callers' domains are of this type.
+  if (group === null) return domain.type !== 'UNMANAGED';
+  return domain === group.defaultDomain.value || domain === group.blockingDomain.value;
 }
 
 /** A domain of an IOMMU, made with a device at hand or without. ENOMEM. `@kernel ops->domain_alloc_paging` */

@@ -15,14 +15,16 @@
  *
  * Left out: X and the memory type bits (nesting), A and D (scalable mode only).
  */
+import { highWordOfPage, pageOfWords } from '../../address';
 import { ERRNO, type Errno } from '../../errno';
+import { WORDS_PER_PAGE_LOG2 } from '../../memory/journal';
 import {
   type Codec,
-  ENTRY_EMPTY,
-  ENTRY_LEAF,
-  ENTRY_TABLE,
   type Geometry,
   type LeafSize,
+  NEXT_EMPTY,
+  NEXT_LEAF,
+  NEXT_NOWHERE,
   nothingAllowed,
   type PageTableFormat,
   PERMISSION_READ,
@@ -30,12 +32,15 @@ import {
   PROT_COMBINATIONS,
   PROT_READ,
   PROT_WRITE,
+  placeOf,
 } from '../format';
+import { pagesAt } from '../nine-bit-levels';
 
 export const SECOND_STAGE_READ = 1 << 0;
 export const SECOND_STAGE_WRITE = 1 << 1;
 export const SECOND_STAGE_PAGE_SIZE = 1 << 7;
 export const SECOND_STAGE_SNOOP = 1 << 11;
+const PRESENT = SECOND_STAGE_READ | SECOND_STAGE_WRITE;
 const FLUSHED = 1 << 10;
 /** Highest level that can hold leaves (1 GiB). */
 export const SECOND_STAGE_TOP_LEAF_LEVEL = 2;
@@ -99,32 +104,79 @@ export function secondStageReservedMasks(outputBits: number, levels: number, sno
   return { high, pointerLow: Int32Array.from(pointerLow), leafLow: Int32Array.from(leafLow) };
 }
 
+/** Whether a present entry is a leaf. */
+function isLeaf(first: number, level: number): boolean {
+  return level === 0 || (level <= SECOND_STAGE_TOP_LEAF_LEVEL && (first & SECOND_STAGE_PAGE_SIZE) !== 0);
+}
+
 function buildCodec(config: SecondStageConfig, geometry: Geometry): Codec {
   const attributes = leafAttributes(config);
   const pointerBits = SECOND_STAGE_READ | SECOND_STAGE_WRITE | (config.nonCoherent === true ? FLUSHED : 0);
   const reserved = secondStageReservedMasks(geometry.outputBits, geometry.levels, true);
-  const kind = (first: number, level: number): number => {
-    if ((first & (SECOND_STAGE_READ | SECOND_STAGE_WRITE)) === 0) return ENTRY_EMPTY;
-    if (level === 0) return ENTRY_LEAF;
-    const large = (first & SECOND_STAGE_PAGE_SIZE) !== 0 && level <= SECOND_STAGE_TOP_LEAF_LEVEL;
-    return large ? ENTRY_LEAF : ENTRY_TABLE;
-  };
   return {
     protectionError: (prot) =>
       config.forceWriteable === true && (prot & PROT_WRITE) === 0 ? -ERRNO.EINVAL : nothingAllowed(prot),
     leafFirst: (page, size, prot) =>
       (page << 12) | (attributes[prot] as number) | (size === 0 ? 0 : SECOND_STAGE_PAGE_SIZE),
-    leafSecond: (page) => page * 2 ** -20,
+    leafSecond: highWordOfPage,
     tableFirst: (page) => (page << 12) | pointerBits,
-    tableSecond: (page) => page * 2 ** -20,
-    kind: (first, _second, level) => kind(first, level),
+    tableSecond: highWordOfPage,
+    next: (first, second, level) => {
+      if ((first & PRESENT) === 0) return NEXT_EMPTY;
+      if (isLeaf(first, level)) return NEXT_LEAF;
+      return (second & 0xfff80) === 0 ? (first >>> 12) | (second << 20) : NEXT_NOWHERE;
+    },
     leafSize: (_first, _second, level) => level,
-    target: (first, second) => (first >>> 12) + (second & 0xfffff) * 2 ** 20,
+    target: (first, second) => pageOfWords(first, second & 0xfffff),
     permission: (first) => first & (PERMISSION_READ | PERMISSION_WRITE),
     reserved: (first, second, level) => {
       if ((second & reserved.high) !== 0) return true;
-      const masks = kind(first, level) === ENTRY_LEAF ? reserved.leafLow : reserved.pointerLow;
+      const masks = isLeaf(first, level) ? reserved.leafLow : reserved.pointerLow;
       return (first & (masks[level] as number)) !== 0;
+    },
+    descend(arena, base, level, lastLevel, page) {
+      const { words, arenaFirstPage, arenaPages } = arena;
+      const low = page | 0;
+      let table = base;
+      for (let at = level; ; at--) {
+        const unit = low === page && at < 4 ? low >>> (9 * at) : page / pagesAt(at);
+        const word = table + (unit & 511) * 2;
+        const first = words[word] as number;
+        const ends = at === lastLevel || (first & PRESENT) === 0 || isLeaf(first, at);
+        if (ends) return placeOf(word, at);
+        const second = (words[word + 1] as number) & 0xfffff;
+        const slot = ((first >>> 12) | (second << 20)) - arenaFirstPage;
+        if (second >= 0x80 || slot < 0 || slot >= arenaPages) return placeOf(word, at);
+        table = slot << WORDS_PER_PAGE_LOG2;
+      }
+    },
+    fill(words, at, count, physicalPage, size, prot) {
+      // The page number in two parts, so that the loop works on small integers only.
+      let low = physicalPage & 0xfffff;
+      let high = (physicalPage / 0x100000) | 0;
+      const bits = (attributes[prot] as number) | (size === 0 ? 0 : SECOND_STAGE_PAGE_SIZE);
+      const pages = 1 << (9 * size);
+      const end = at + count * 2;
+      for (let word = at; word < end; word += 2) {
+        if (words[word] !== 0 || words[word + 1] !== 0) return (word - at) >> 1;
+        words[word] = (low << 12) | bits;
+        words[word + 1] = high;
+        low += pages;
+        if (low > 0xfffff) {
+          low &= 0xfffff;
+          high++;
+        }
+      }
+      return count;
+    },
+    clear(words, at, count) {
+      const end = at + count * 2;
+      for (let word = at; word < end; word += 2) {
+        if (((words[word] as number) & PRESENT) === 0) return (word - at) >> 1;
+        words[word] = 0;
+        words[word + 1] = 0;
+      }
+      return count;
     },
   };
 }

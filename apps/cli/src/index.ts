@@ -1,0 +1,16 @@
+/**
+ * iommu-lab as a library: the main job of the command as functions. Whoever writes a variant takes the contract from
+ * `@iommu-lab/kernel` and the suite from `@iommu-lab/conformance`.
+ */
+export {
+  type CompareOptions,
+  type Comparison,
+  type Conformance,
+  type ConformOptions,
+  compare,
+  conform,
+  findVariant,
+  VARIANTS,
+} from '@iommu-lab/comparison';
+export { InputError, type Results, type VerifyReport } from '@iommu-lab/conformance';
+export type { Variant } from '@iommu-lab/kernel';

@@ -1,0 +1,21 @@
+/**
+ * What the command sees of the process that it runs in: two streams, the environment, the current folder, a clock for
+ * the progress line. Tests give their own.
+ */
+
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Characters in a line, where the stream knows. */
+  readonly columns: number | undefined;
+}
+
+export interface Io {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The current folder: relative paths on the command line start here. */
+  readonly folder: string;
+  /** Milliseconds since some point in the past. Only for progress and never for results. */
+  now(): number;
+}

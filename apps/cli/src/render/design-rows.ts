@@ -1,0 +1,23 @@
+/** The main table as values: one row a design, the kinds of column apart. Terminal and report show the same. */
+import type { Cost, ResultRow } from '@iommu-lab/conformance';
+
+/** The operations over which costs are added up: those in which a group changes hands. */
+export const COSTED = ['join', 'move', 'leave'] as const;
+
+/** What the design costs over a join, a move and a leave. */
+export function costOf(row: ResultRow): Cost {
+  const sum = { lockAcquisitions: 0, stepsHeld: 0, invalidations: 0, contextWrites: 0 };
+  for (const operation of COSTED) {
+    const cost = row.cost[operation];
+    sum.lockAcquisitions += cost.lockAcquisitions;
+    sum.stepsHeld += cost.stepsHeld;
+    sum.invalidations += cost.invalidations;
+    sum.contextWrites += cost.contextWrites;
+  }
+  return sum;
+}
+
+/** Every entry point that some design calls, each once, in the order of first use. */
+export function allEntryPoints(rows: readonly ResultRow[]): string[] {
+  return [...new Set(rows.flatMap((row) => row.entryPoints))];
+}

@@ -1,0 +1,69 @@
+/** The main table on a terminal: one row a design. On a wide terminal the entry points follow by name. */
+import type { Results } from '@iommu-lab/conformance';
+import type { Colours } from '../terminal/colours';
+import { wrap } from '../terminal/width';
+import { allEntryPoints, costOf } from './design-rows';
+import { equalOfAll } from './tally-text';
+import { type Column, textTable } from './text-table';
+import { variantColumns } from './variant-columns';
+
+/** From this width on the entry points are named. */
+const WIDE = 110;
+
+const COLUMNS: readonly Column[] = [
+  { head: 'design', align: 'left' },
+  { head: 'recorded\nkernels', align: 'right' },
+  { head: 'own work-\nloads', align: 'right' },
+  { head: 'entry\npoints', align: 'right' },
+  { head: 'locks\ntaken', align: 'right' },
+  { head: 'steps\nheld', align: 'right' },
+  { head: 'invali-\ndations', align: 'right' },
+  { head: 'context\nwrites', align: 'right' },
+];
+
+/** The lines of the table and of what its columns mean. */
+export function designTable(results: Results, width: number, colours: Colours): string[] {
+  const rows = results.rows.map((row) => {
+    const cost = costOf(row);
+    const equal = [row.conformance, row.workloads].map((tally) => {
+      const text = equalOfAll(tally);
+      return tally.differing > 0 ? colours.red(text) : text;
+    });
+    const counts = [
+      row.entryPoints.length,
+      cost.lockAcquisitions,
+      cost.stepsHeld,
+      cost.invalidations,
+      cost.contextWrites,
+    ];
+    return [colours.bold(row.variant), ...equal, ...counts.map(String)];
+  });
+  const kernels = results.profiles.map(({ id }) => id).join(', ');
+  return [
+    ...textTable(COLUMNS, rows, width >= WIDE ? 2 : 1),
+    '',
+    ...wrap(
+      `recorded kernels, own workloads: steps that answer as they should, of all (${kernels})`,
+      width,
+      2,
+    ),
+    ...wrap('entry points: functions of its API that the design calls', width, 2),
+    ...wrap('the four on the right: what a join, a move and a leave cost together in the model', width, 2),
+    ...(width >= WIDE ? ['', ...entryPointTable(results, width)] : []),
+  ];
+}
+
+/** Which design calls which entry point. */
+export function entryPointTable(results: Results, width: number): string[] {
+  const names = allEntryPoints(results.rows);
+  const called = new Map(results.rows.map((row) => [row.variant, new Set(row.entryPoints)]));
+  return variantColumns({
+    head: 'entry point',
+    variants: results.rows.map((row) => row.variant),
+    rows: names.map((name) => ({
+      head: name,
+      cells: results.rows.map((row) => (called.get(row.variant)?.has(name) ? 'x' : '')),
+    })),
+    width,
+  });
+}

@@ -1,0 +1,86 @@
+/** What `show` lists of each kind of thing. */
+import { SUPPORT, VARIANTS } from '@iommu-lab/comparison';
+import { profile, profileIds } from '@iommu-lab/conformance';
+import { eraFunctions, eraIds } from '@iommu-lab/kernel';
+import { catalogue } from '../../catalogue';
+import { formats } from '../../formats';
+import { counted } from '../tally-text';
+import { type Column, fittedTable } from '../text-table';
+
+export const KINDS = ['variants', 'workloads', 'eras', 'profiles', 'formats'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** One line for each kind: how many there are. */
+export function overview(width: number): string[] {
+  const cases = catalogue();
+  const counts: Record<Kind, string> = {
+    variants: counted(VARIANTS.length, 'API design'),
+    workloads: `${cases.filter(({ recorded }) => !recorded).length} of our own, ${cases.filter(({ recorded }) => recorded).length} recorded`,
+    eras: counted(eraIds().length, 'kernel'),
+    profiles: counted(profileIds().length, 'recorded machine'),
+    formats: counted(formats().length, 'page-table format'),
+  };
+  return fittedTable(
+    left('iommu-lab show', ''),
+    KINDS.map((kind) => [kind, counts[kind]]),
+    width,
+  );
+}
+
+/** All things of a kind, a line each. */
+export function list(kind: Kind, width: number): string[] {
+  switch (kind) {
+    case 'variants':
+      return fittedTable(
+        left('variant', 'frontends', 'title'),
+        VARIANTS.map(({ id, title }) => [id, (SUPPORT.frontends[id] ?? []).join(', '), title]),
+        width,
+      );
+    case 'workloads':
+      return fittedTable(left('workload', 'steps', 'kernels', 'title'), workloadRows(), width);
+    case 'eras':
+      return fittedTable(
+        left('era', 'evidence'),
+        eraIds().map((id) => [id, eraFunctions(id).evidence]),
+        width,
+      );
+    case 'profiles':
+      return fittedTable(
+        left('profile', 'era', 'title'),
+        profileIds().map((id) => [id, profile(id).era, profile(id).title]),
+        width,
+      );
+    case 'formats':
+      return fittedTable(
+        left('format', 'title'),
+        formats().map(({ id, title }) => [id, title]),
+        width,
+      );
+  }
+}
+
+function left(...heads: readonly string[]): Column[] {
+  return heads.map((head) => ({ head, align: 'left' }));
+}
+
+/** A case that was recorded on several profiles is one line. */
+function workloadRows(): string[][] {
+  const rows = new Map<string, { steps: Set<number>; kernels: string[]; title: string }>();
+  for (const { case: one, recorded } of catalogue()) {
+    const key = `${recorded} ${one.id}`;
+    const row = rows.get(key) ?? {
+      steps: new Set(),
+      kernels: [],
+      title: recorded ? '(recorded)' : one.title,
+    };
+    row.steps.add(one.steps.length);
+    row.kernels.push(profile(one.profile).era);
+    rows.set(key, row);
+  }
+  return [...rows].map(([key, { steps, kernels, title }]) => [
+    key.slice(key.indexOf(' ') + 1),
+    [...steps].join('/'),
+    kernels.join(' '),
+    title,
+  ]);
+}

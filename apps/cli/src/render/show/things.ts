@@ -1,0 +1,115 @@
+/** What `show ID` says about one thing. */
+import { type Case, profile as findProfile, type Profile } from '@iommu-lab/conformance';
+import { type EraFunctions, type EraId, eraFunctions, type Variant } from '@iommu-lab/kernel';
+import { clausesOf } from '../../clauses';
+import { wrap } from '../../terminal/width';
+import { valueText } from '../differences';
+import { counted } from '../tally-text';
+import { stepHead } from '../trace/step-head';
+import { type Fact, factLines } from './facts';
+
+/** A design: what it stands for and what it asks of its caller. */
+export function variantLines(variant: Variant, width: number): string[] {
+  const { id, title, eras, defaultEra, supports, ports, preconditions, differs, sources } = variant;
+  const { domain } = ports;
+  const portList = Object.entries(ports).flatMap(([name, port]) => (port === undefined ? [] : [name]));
+  const facts: Fact[] = [
+    { name: 'variant', values: [id] },
+    { name: 'title', values: [title] },
+    { name: 'eras', values: [`${eras.join(', ')} (default ${defaultEra})`] },
+    { name: 'ports', values: [portList.join(', ')] },
+    { name: 'attaches', values: domain === undefined ? [] : [ATTACH_TIME[domain.attachTime]] },
+    { name: 'supports', values: supports.length === 0 ? [] : [supports.join(', ')] },
+    { name: 'preconditions', values: preconditions },
+    { name: 'differs', values: (differs ?? []).map((one) => `${one.case} step ${one.step}: ${one.reason}`) },
+    { name: 'sources', values: sources },
+  ];
+  return factLines(facts, width);
+}
+
+const ATTACH_TIME = {
+  container: 'when a group is in a container with an IOMMU',
+  'device-fd': 'when the first descriptor of a device is asked for',
+} as const;
+
+/** A case: what it tests, and its steps with the answers that are expected. */
+export function caseLines(one: Case, recorded: boolean, width: number): string[] {
+  const { era, title } = findProfile(one.profile);
+  const facts: Fact[] = [
+    { name: 'workload', values: [one.id] },
+    { name: 'title', values: one.title === one.id ? [] : [one.title] },
+    { name: 'answers', values: [recorded ? `recorded: ${title}` : 'what the clause demands'] },
+    { name: 'clauses', values: clausesOf(one).length === 0 ? [] : [clausesOf(one).join(', ')] },
+    { name: 'profile', values: [`${one.profile} (kernel ${era})`] },
+    { name: 'needs', values: one.needs.length === 0 ? [] : [one.needs.join(', ')] },
+  ];
+  const steps = one.steps.flatMap((step, index) => {
+    const out = Object.entries(step.out ?? {}).map(([name, value]) => `${name}=${valueText(value)}`);
+    return [
+      ...stepHead(step, index, width),
+      ...(out.length === 0 ? [] : wrap(`        out ${out.join(' ')}`, width, 12)),
+    ];
+  });
+  return [...factLines(facts, width), '', ...steps];
+}
+
+/** An era: which function of the model stands for this kernel's, by place. */
+export function eraLines(id: EraId, width: number): string[] {
+  const era = eraFunctions(id);
+  const functions = Object.entries(era).filter(
+    (entry): entry is [string, Named] => typeof entry[1] === 'function',
+  );
+  return factLines(
+    [
+      { name: 'era', values: [id] },
+      { name: 'evidence', values: [EVIDENCE[era.evidence]] },
+      ...functions.map(([name, chosen]) => ({ name, values: [chosen.name] })),
+      { name: 'VT-d driver', values: Object.entries(era.intel).map(([name, value]) => `${name}: ${value}`) },
+    ],
+    width,
+  );
+}
+
+interface Named {
+  readonly name: string;
+}
+
+const EVIDENCE: Readonly<Record<EraFunctions['evidence'], string>> = {
+  recorded: 'recorded: recordings of this kernel are part of the suite',
+  read: 'read: the source of this kernel was read, nothing was recorded',
+};
+
+/** A profile: the machine and the kernel of recordings. */
+export function profileLines(profile: Profile, width: number): string[] {
+  const { machine } = profile;
+  const named = machine.functions.filter(({ name }) => name !== undefined);
+  return factLines(
+    [
+      { name: 'profile', values: [profile.id] },
+      { name: 'title', values: [profile.title] },
+      { name: 'kernel', values: [`${profile.release} (era ${profile.era})`] },
+      {
+        name: 'memory',
+        values: machine.ram.map(({ start, lengthBytes }) => `${start}, ${lengthBytes} bytes`),
+      },
+      { name: 'IOMMU', values: [unitText(machine.unit)] },
+      { name: 'functions', values: [`${counted(machine.functions.length, 'PCI function')}, named:`] },
+      { name: '', values: named.map(({ name, address, kind }) => `${name} ${address} ${kind}`) },
+      {
+        name: 'groups',
+        values: Object.entries(profile.groups).map(
+          ([name, { number, members }]) => `${name}: number ${number}, ${members.join(', ')}`,
+        ),
+      },
+      { name: 'domain at boot', values: [profile.defaultDomain] },
+      { name: 'modules', values: profile.modules.length === 0 ? [] : [profile.modules.join(', ')] },
+    ],
+    width,
+  );
+}
+
+function unitText(unit: Profile['machine']['unit']): string {
+  if (unit === null) return 'none';
+  const behaviour = unit.behaviour === undefined ? '' : `, as ${unit.behaviour} behaves`;
+  return `VT-d, CAP ${unit.capability}, ECAP ${unit.extendedCapability}${behaviour}`;
+}

@@ -1,0 +1,23 @@
+/** Counts of steps in a few characters. */
+import type { Tally } from '@iommu-lab/conformance';
+
+/** `2130/2130`: equal of all. A dash where there was nothing to compare. */
+export function equalOfAll(tally: Tally): string {
+  return tally.steps === 0 ? '-' : `${tally.equal}/${tally.steps}`;
+}
+
+/** One cell of the matrix: a case on a variant. */
+export function cellText(tally: Tally): string {
+  if (tally.differing > 0) return `${tally.differing} differ`;
+  return wasSkipped(tally) ? 'skipped' : 'ok';
+}
+
+/** Whether nothing of the case ran. */
+export function wasSkipped(tally: Tally): boolean {
+  return tally.steps > 0 && tally.skipped === tally.steps;
+}
+
+/** `1 step`, `2 steps`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,49 @@
+/** The main table of the report: one row a design. On a narrow page each row becomes a card. */
+import type { ResultRow, Results } from '@iommu-lab/conformance';
+import { costOf } from '../render/design-rows';
+import { equalOfAll } from '../render/tally-text';
+import { escapeHtml, section } from './html';
+
+const LABELS = [
+  'Recorded kernels: steps equal',
+  'Own workloads: steps equal',
+  'Entry points called',
+  'Locks taken',
+  'Steps held',
+  'Invalidations',
+  'Context writes',
+] as const;
+
+/** The section. */
+export function designs(results: Results): string {
+  const head = LABELS.map((label) => `<th scope="col" class="number">${label}</th>`).join('');
+  const table = `<table class="design">
+<thead><tr><th scope="col">Design</th>${head}</tr></thead>
+<tbody>
+${results.rows.map(row).join('\n')}
+</tbody>
+</table>
+<p class="faint">Locks, steps held, invalidations and context writes: what a join, a move and a leave of one group cost
+together in the model. The kinds of column say different things and are not added up.</p>`;
+  return section('designs', 'Designs', table);
+}
+
+function row(result: ResultRow): string {
+  const cost = costOf(result);
+  const cells = [
+    equalOfAll(result.conformance),
+    equalOfAll(result.workloads),
+    String(result.entryPoints.length),
+    String(cost.lockAcquisitions),
+    String(cost.stepsHeld),
+    String(cost.invalidations),
+    String(cost.contextWrites),
+  ];
+  const differs = [result.conformance.differing > 0, result.workloads.differing > 0];
+  const shown = cells.map(
+    (text, k) =>
+      `<td class="number" data-label="${LABELS[k]}">${differs[k] ? `<span class="bad">${text}</span>` : text}</td>`,
+  );
+  const id = escapeHtml(result.variant);
+  return `<tr data-variant="${id}"><th scope="row">${id}<span class="title">${escapeHtml(result.title)}</span></th>${shown.join('')}</tr>`;
+}

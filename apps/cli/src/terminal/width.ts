@@ -1,0 +1,30 @@
+/** How wide a line may be, and breaking text so that it fits. */
+import type { Io } from '../io';
+
+/** Narrower than this, tables would have to lose columns; such a terminal breaks the lines itself. */
+const NARROWEST = 80;
+
+/** Characters in a line of standard output: the terminal's, `COLUMNS`, or 80. Never below 80. */
+export function widthOf(io: Io): number {
+  const asked = Number.parseInt(io.environment.COLUMNS ?? '', 10);
+  const width = io.stdout.columns ?? (Number.isNaN(asked) ? NARROWEST : asked);
+  return Math.max(width, NARROWEST);
+}
+
+/**
+ * Breaks a line at blanks, and inside a word where the word alone is too long. Lines after the first begin with
+ * `hanging` blanks. The text holds no colour.
+ */
+export function wrap(text: string, width: number, hanging = 0): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const indented = lines.length === 0 ? (/^ */.exec(rest)?.[0].length ?? 0) : hanging;
+    const blank = rest.lastIndexOf(' ', width);
+    const end = blank > indented ? blank : width;
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = ' '.repeat(hanging) + rest.slice(end).trimStart();
+  }
+  lines.push(rest);
+  return lines;
+}

@@ -1,0 +1,114 @@
+/** `compare`: every design over every workload and recorded kernel, side by side. */
+import { join } from 'node:path';
+import { type CompareOptions, type Comparison, compare } from '@iommu-lab/comparison';
+import { junit } from '@iommu-lab/conformance';
+import { catalogue } from '../catalogue';
+import { eraNamed } from '../eras';
+import { DOES_NOT_HOLD, HOLDS } from '../exit-status';
+import { DEFAULT_RUN_FOLDER, prepareRunFolder, resultsText, writeRun } from '../files/run-folder';
+import type { Io } from '../io';
+import { designTable } from '../render/design-table';
+import { differenceLines, skipLines } from '../render/difference-lines';
+import { workloadMatrix } from '../render/matrix';
+import { repeatTrace } from '../render/repeat';
+import { coloursOf } from '../terminal/colours';
+import { Progress } from '../terminal/progress';
+import { widthOf, wrap } from '../terminal/width';
+import { variantsNamed } from '../variants';
+import type { Verb } from '../verb';
+
+/** Differences on the terminal; the report has the rest. */
+const MOST_DIFFERENCES = 5;
+
+export const compareVerb: Verb = {
+  name: 'compare',
+  parameters: '',
+  usage: 'compare',
+  summary: 'Compares the designs: what they answer, what they call, what that costs',
+  options: [
+    { flag: '--variant <ids>', text: 'only these designs, separated by commas (default: all)' },
+    { flag: '--workload <glob>', text: 'only workloads whose id matches, such as "map/*" (default: all)' },
+    { flag: '--era <era>', text: 'only workloads of this kernel, such as 6.12 (default: all)' },
+    { flag: '--by <what>', text: 'a table by "design" (the default) or by "workload"' },
+    { flag: '--format <format>', text: '"table" (the default), "json" (results.json) or "junit"' },
+    {
+      flag: '--out <folder>',
+      text: `where results.json, report.html and junit.xml go (default: ${DEFAULT_RUN_FOLDER})`,
+    },
+  ],
+  notes: [
+    'It holds when every step of every workload answers as it should on every design, nothing is left over afterwards,' +
+      ' and nothing was skipped that must run.',
+  ],
+  examples: [
+    'iommu-lab compare',
+    'iommu-lab compare --by workload --workload "map/*"',
+    'iommu-lab compare --variant device/raw,device/pinned --format json',
+  ],
+  run({ io, options }) {
+    const out = options.text('out');
+    const format = options.choice('format', ['table', 'json', 'junit']);
+    const by = options.choice('by', ['design', 'workload']);
+    const workload = options.text('workload');
+    const era = eraNamed(options.text('era'));
+    const variants = variantsNamed(options.list('variant'));
+    const folder = prepareRunFolder(out, io.folder);
+    const comparison = compareWithProgress(io, {
+      variants,
+      ...(workload === undefined ? {} : { workload }),
+      ...(era === undefined ? {} : { era }),
+    });
+    const { results, holds } = comparison;
+    if (format === 'json') io.stdout.write(resultsText(results));
+    if (format === 'junit') io.stdout.write(junit(results));
+    if (format === 'table') io.stdout.write(comparisonText(comparison, by, io));
+    writeRun(folder, results);
+    if (format === 'table') {
+      io.stdout.write(`report: ${join(out ?? DEFAULT_RUN_FOLDER, 'report.html')}\n`);
+    }
+    return holds ? HOLDS : DOES_NOT_HOLD;
+  },
+};
+
+function compareWithProgress(io: Io, options: CompareOptions): Comparison {
+  const progress = new Progress(io);
+  try {
+    return compare({ ...options, onProgress: progress.report });
+  } finally {
+    progress.erase();
+  }
+}
+
+/** What the terminal shows: the table, what differs, what was skipped, whether it holds. */
+export function comparisonText(
+  { results, holds, reasons }: Comparison,
+  by: 'design' | 'workload',
+  io: Io,
+): string {
+  const width = widthOf(io);
+  const colours = coloursOf(io);
+  const byId = new Map(catalogue().map((entry) => [entry.id, entry.case]));
+  const different = differenceLines(results.failures, {
+    width,
+    colours,
+    most: MOST_DIFFERENCES,
+    operationOf: (id, step) => byId.get(id)?.steps[step]?.op,
+    repeat: repeatTrace,
+  });
+  const skipped = skipLines(results.skips, width);
+  const verdict = holds
+    ? colours.green('holds: every step answers as it should, and nothing is left over')
+    : wrap(`does not hold: ${reasons.join('; ')}`, width, 2)
+        .map(colours.red)
+        .join('\n');
+  const parts = [
+    by === 'design' ? designTable(results, width, colours) : workloadMatrix(results, width),
+    different,
+    skipped,
+    [verdict],
+  ];
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n')}`;
+}

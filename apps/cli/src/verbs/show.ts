@@ -1,0 +1,48 @@
+/** `show`: lists what there is, or says what is known of one thing. */
+import { VARIANTS } from '@iommu-lab/comparison';
+import { profile, profileIds } from '@iommu-lab/conformance';
+import { eraIds } from '@iommu-lab/kernel';
+import { catalogue, findCase } from '../catalogue';
+import { HOLDS } from '../exit-status';
+import { formatLines, formats } from '../formats';
+import { KINDS, list, overview } from '../render/show/lists';
+import { caseLines, eraLines, profileLines, variantLines } from '../render/show/things';
+import { widthOf } from '../terminal/width';
+import { UsageError } from '../usage-error';
+import type { Verb } from '../verb';
+
+export const showVerb: Verb = {
+  name: 'show',
+  parameters: '[what]',
+  usage: `show [${KINDS.join('|')} | ID]`,
+  summary: 'Lists what there is, or shows one thing',
+  options: [],
+  notes: ['ID is the id of a variant, a workload, an era, a profile or a format.'],
+  examples: ['iommu-lab show variants', 'iommu-lab show device/raw', 'iommu-lab show container/api'],
+  run({ io, positionals }) {
+    io.stdout.write(`${showLines(positionals[0], widthOf(io)).join('\n')}\n`);
+    return HOLDS;
+  },
+};
+
+/** @throws UsageError where there is nothing of that name. */
+function showLines(what: string | undefined, width: number): string[] {
+  if (what === undefined) return overview(width);
+  const kind = KINDS.find((each) => each === what);
+  if (kind !== undefined) return list(kind, width);
+  const variant = VARIANTS.find(({ id }) => id === what);
+  if (variant !== undefined) return variantLines(variant, width);
+  const era = eraIds().find((id) => id === what);
+  if (era !== undefined) return eraLines(era, width);
+  if (profileIds().includes(what)) return profileLines(profile(what), width);
+  const format = formats().find(({ id }) => id === what);
+  if (format !== undefined) return formatLines(format, width);
+  const cases = catalogue();
+  if (cases.some((entry) => entry.id === what || entry.case.id === what)) {
+    const { case: one, recorded } = findCase(what, cases);
+    return caseLines(one, recorded, width);
+  }
+  throw new UsageError(
+    `nothing is called "${what}"; show lists ${KINDS.join(', ')}, or takes an id of one of them`,
+  );
+}

@@ -1,0 +1,57 @@
+/** A process's streams in memory. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Io } from '../src/io';
+
+export interface MemoryOptions {
+  readonly folder?: string;
+  /** Makes standard output a terminal of that width. */
+  readonly columns?: number;
+  /** Makes standard error a terminal. */
+  readonly progress?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export function memoryIo(options: MemoryOptions = {}): { io: Io; read(): { out: string; err: string } } {
+  let [out, err, now] = ['', '', 0];
+  const io: Io = {
+    stdout: {
+      write: (text) => {
+        out += text;
+      },
+      isTerminal: options.columns !== undefined,
+      columns: options.columns,
+    },
+    stderr: {
+      write: (text) => {
+        err += text;
+      },
+      isTerminal: options.progress === true,
+      columns: options.columns,
+    },
+    environment: options.environment ?? {},
+    folder: options.folder ?? '/nonexistent',
+    now: () => {
+      now += 60;
+      return now;
+    },
+  };
+  return { io, read: () => ({ out, err }) };
+}
+
+/** A new folder for one test. */
+export function temporaryFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'iommu-lab-test-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The lines of a text, without the empty one after its end and without colour. */
+export function linesOf(text: string): string[] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+  return text.replace(/\x1b\[[0-9;]*m/g, '').replace(/\n$/, '').split('\n');
+}
+
+export function longest(text: string): number {
+  return Math.max(...linesOf(text).map((line) => line.length));
+}

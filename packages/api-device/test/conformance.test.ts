@@ -1,0 +1,8 @@
+import { parseCallList } from '@iommu-lab/conformance';
+import { describeConformance } from '@iommu-lab/conformance/vitest';
+import { pinned, raw } from '../src/index';
+import pinnedCalls from './pinned.calls.json';
+import rawCalls from './raw.calls.json';
+
+describeConformance(raw, { calls: parseCallList(rawCalls, 'raw.calls.json') });
+describeConformance(pinned, { calls: parseCallList(pinnedCalls, 'pinned.calls.json') });

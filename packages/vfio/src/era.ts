@@ -1,0 +1,51 @@
+/** What VFIO does differently from kernel to kernel: whole functions, chosen by era. */
+import type { Op } from '@iommu-lab/explorer';
+import type { EraId, Errno } from '@iommu-lab/kernel';
+import type { VfioDevice } from './device/vfio-device';
+import { closeGroupLockInside, openGroupLockInside } from './era/open-device/group-lock-inside-device-set';
+import { closeGroupLockOutside, openGroupLockOutside } from './era/open-device/group-lock-outside-device-set';
+import { registerCoherencyThenGroup } from './era/register/coherency-then-group';
+import { registerGroupThenCoherency } from './era/register/group-then-coherency';
+import { unregisterListThenWait } from './era/unregister/list-then-wait';
+import { unregisterWaitThenList } from './era/unregister/wait-then-list';
+import { TYPE1_6_1, TYPE1_6_12, type Type1Era } from './type1/era';
+
+export interface VfioEra {
+  /** SET_CONTAINER's answer to an open file that is no container. */
+  readonly setContainerToOtherFile: Errno;
+  /** Puts a device into its group. */
+  registerDevice(device: VfioDevice): Op<0 | Errno>;
+  /** Takes a device out of its group; waits until user space has let go of it. */
+  unregisterDevice(device: VfioDevice): Op<void>;
+  /** One more open file of the device. Precondition: the caller has a registration reference. */
+  openDevice(device: VfioDevice): Op<0 | Errno>;
+  /** One less. */
+  closeDevice(device: VfioDevice): Op<void>;
+  readonly type1: Type1Era;
+}
+
+const ERAS: Partial<Record<EraId, VfioEra>> = {
+  '6.1': {
+    setContainerToOtherFile: 'EINVAL',
+    registerDevice: registerCoherencyThenGroup,
+    unregisterDevice: unregisterWaitThenList,
+    openDevice: openGroupLockInside,
+    closeDevice: closeGroupLockInside,
+    type1: TYPE1_6_1,
+  },
+  '6.12': {
+    setContainerToOtherFile: 'EBADFD',
+    registerDevice: registerGroupThenCoherency,
+    unregisterDevice: unregisterListThenWait,
+    openDevice: openGroupLockOutside,
+    closeDevice: closeGroupLockOutside,
+    type1: TYPE1_6_12,
+  },
+};
+
+/** @throws TypeError for an era that VFIO has no functions for. */
+export function vfioEra(id: EraId): VfioEra {
+  const era = ERAS[id];
+  if (era === undefined) throw new TypeError(`VFIO has no functions for era ${id}`);
+  return era;
+}

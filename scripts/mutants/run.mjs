@@ -1,0 +1,124 @@
+/**
+ * Breaks the model on purpose and sees that something goes red. A mutant is a patch of one source file, applied while
+ * the suite is bundled: the tree is never changed, and nothing of a mutant is in shipped code.
+ *
+ *   node scripts/mutants/run.mjs [--json] [ID...]
+ *
+ * Exit 0 when the unpatched suite is green and every mutant is killed, 1 when not, 2 for a patch that does not fit.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+
+const root = resolve(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+/** The bundled suite, with the mutant's patch where there is one. */
+async function bundle(mutant, outfile) {
+  const patched = mutant === null ? null : resolve(root, mutant.file);
+  await build({
+    entryPoints: [join(import.meta.dirname, 'check.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    conditions: ['@iommu-lab/source'],
+    absWorkingDir: root,
+    outfile,
+    logLevel: 'error',
+    plugins: patched === null ? [] : [patchPlugin(patched, mutant)],
+  });
+}
+
+function patchPlugin(file, { id, find, replace }) {
+  return {
+    name: 'mutant',
+    setup(builder) {
+      builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (path !== file) return undefined;
+        const source = await readFile(path, 'utf8');
+        if (source.split(find).length !== 2) throw new Error(`mutant ${id}: its text must occur exactly once in ${path}`);
+        return { contents: source.replace(find, () => replace), loader: 'ts' };
+      });
+    },
+  };
+}
+
+async function redOf(mutant, folder) {
+  const outfile = join(folder, `${mutant === null ? 'unpatched' : mutant.id}.mjs`);
+  await bundle(mutant, outfile);
+  const { stdout } = await run(process.execPath, ['--max-old-space-size=1024', outfile], {
+    timeout: 240_000,
+    maxBuffer: 2 ** 26,
+  });
+  return JSON.parse(stdout);
+}
+
+/** What killed it, shortest words first: own workloads and call lists before recordings. */
+function killers(red) {
+  const own = red.filter((name) => !name.startsWith('recording'));
+  return own.length > 0 ? own : red;
+}
+
+async function main(argv) {
+  const json = argv.includes('--json');
+  const wanted = argv.filter((word) => !word.startsWith('--'));
+  const catalogue = JSON.parse(await readFile(join(import.meta.dirname, 'catalogue.json'), 'utf8'));
+  const unknown = wanted.filter((id) => !catalogue.some((mutant) => mutant.id === id));
+  if (unknown.length > 0) {
+    console.error(`no mutant is called ${unknown.join(', ')}`);
+    return 2;
+  }
+  const mutants = wanted.length === 0 ? catalogue : catalogue.filter(({ id }) => wanted.includes(id));
+  const folder = await mkdtemp(join(tmpdir(), 'iommu-lab-mutants-'));
+  try {
+    const unpatched = await redOf(null, folder);
+    if (unpatched.length > 0) {
+      console.error(`the unpatched suite is red: ${unpatched.slice(0, 5).join('; ')}`);
+      return 1;
+    }
+    const results = await inParallel(mutants, async (mutant) => {
+      try {
+        return { id: mutant.id, title: mutant.title, red: await redOf(mutant, folder) };
+      } catch (error) {
+        // A mutant that never ends or dies is killed, but by no named case: that is said.
+        const message = String(error.message).split('\n')[0];
+        return { id: mutant.id, title: mutant.title, red: [], failed: message };
+      }
+    });
+    report(results, json);
+    return results.every(({ red }) => red.length > 0) ? 0 : 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function inParallel(items, work) {
+  const results = new Array(items.length);
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index]);
+  };
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
+  return results;
+}
+
+function report(results, json) {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+    return;
+  }
+  for (const { id, title, red, failed } of results) {
+    const [first] = killers(red);
+    const verdict = first === undefined ? `SURVIVES${failed === undefined ? '' : ` (${failed})`}` : `killed by ${first}`;
+    const more = red.length > 1 ? ` and ${red.length - 1} more` : '';
+    console.log(`${id.padEnd(28)} ${verdict}${more}\n${' '.repeat(29)}${title}`);
+  }
+  const killed = results.filter(({ red }) => red.length > 0).length;
+  console.log(`${killed} of ${results.length} mutants killed`);
+}
+
+process.exitCode = await main(process.argv.slice(2));
