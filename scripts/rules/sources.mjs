@@ -3,7 +3,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import ts from 'typescript';
 
-const NOT_OURS = new Set(['.git', '.turbo', '.pnpm-store', 'artifacts', 'coverage', 'dist', 'node_modules']);
+const NOT_OURS = new Set([
+  '.git',
+  '.turbo',
+  '.pnpm-store',
+  'artifacts',
+  'coverage',
+  'dist',
+  'iommu-lab-run',
+  'node_modules',
+]);
 
 /**
  * @typedef {{ file: string, line: number, message: string }} Violation `file` is relative to the root, `line` from 1

@@ -36,6 +36,9 @@ export function parse(argv: readonly string[], verbs: readonly Verb[]): Parsed {
     return { kind: 'nothing' };
   }
   if (options.help) return { kind: 'help', verb };
+  const { '--': rest = [], ...given } = options;
+  // cac keeps what follows -- apart; it is positional all the same.
+  cli.args = [...parsed.args, ...(rest as string[])];
   const command = cli.matchedCommand as Command;
   check(() => {
     command.checkUnknownOptions();
@@ -43,9 +46,12 @@ export function parse(argv: readonly string[], verbs: readonly Verb[]): Parsed {
     command.checkRequiredArgs();
     command.checkUnusedArgs();
   });
-  const { '--': rest = [], ...given } = options;
-  const positionals = [...parsed.args, ...(rest as string[])].map(asGiven);
-  return { kind: 'verb', verb, positionals, options: new Options(valuesAsGiven(given)) };
+  return {
+    kind: 'verb',
+    verb,
+    positionals: cli.args.map(asGiven),
+    options: new Options(valuesAsGiven(given)),
+  };
 }
 
 function declare(verbs: readonly Verb[]): CAC {

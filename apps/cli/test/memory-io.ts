@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Io } from '../src/io';
 
 export interface MemoryOptions {
@@ -48,8 +49,7 @@ export function temporaryFolder(): { path: string; remove(): void } {
 
 /** The lines of a text, without the empty one after its end and without colour. */
 export function linesOf(text: string): string[] {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
-  return text.replace(/\x1b\[[0-9;]*m/g, '').replace(/\n$/, '').split('\n');
+  return stripVTControlCharacters(text).replace(/\n$/, '').split('\n');
 }
 
 export function longest(text: string): number {

@@ -56,8 +56,12 @@ describe('the matrix of workloads', () => {
 
   it('repeats itself for columns that do not fit beside each other', () => {
     const lines = workloadMatrix(fixtureResults, 80);
-    expect(lines.filter((line) => line.startsWith('container/second-group-with-a-long-name')).length).toBeGreaterThan(1);
-    expect(workloadMatrix(fixtureResults, 200).filter((line) => line.startsWith('container/'))).toHaveLength(1);
+    expect(
+      lines.filter((line) => line.startsWith('container/second-group-with-a-long-name')).length,
+    ).toBeGreaterThan(1);
+    expect(workloadMatrix(fixtureResults, 200).filter((line) => line.startsWith('container/'))).toHaveLength(
+      1,
+    );
   });
 });
 
@@ -127,6 +131,11 @@ describe('a table with a long last column', () => {
   it('breaks it and nothing else', () => {
     const columns = ['id', 'title'].map((head) => ({ head, align: 'left' as const }));
     const lines = fittedTable(columns, [['a/b', 'one two three four five six seven']], 26);
-    expect(lines).toEqual(['id   title', '-----------------------', 'a/b  one two three four', '     five six seven']);
+    expect(lines).toEqual([
+      'id   title',
+      '-----------------------',
+      'a/b  one two three four',
+      '     five six seven',
+    ]);
   });
 });

@@ -11,6 +11,9 @@ export interface Ran {
 /** Runs a command line, given as in a shell but without quotes. */
 export async function runLine(line: string, options: MemoryOptions = {}): Promise<Ran> {
   const { io, read } = memoryIo(options);
-  const status = await run(line.split(' ').filter((word) => word !== ''), io);
+  const status = await run(
+    line.split(' ').filter((word) => word !== ''),
+    io,
+  );
   return { status, ...read() };
 }

@@ -25,11 +25,16 @@ describe('wrap', () => {
   it('loses no character but blanks, and no line is too long', () => {
     const words = fc.array(fc.string({ minLength: 1, maxLength: 30, unit: fc.constantFrom('a', 'b', '/') }));
     fc.assert(
-      fc.property(words, fc.integer({ min: 8, max: 40 }), fc.integer({ min: 0, max: 6 }), (list, width, hanging) => {
-        const lines = wrap(list.join(' '), width, hanging);
-        expect(lines.join('').replaceAll(' ', '')).toBe(list.join(''));
-        expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
-      }),
+      fc.property(
+        words,
+        fc.integer({ min: 8, max: 40 }),
+        fc.integer({ min: 0, max: 6 }),
+        (list, width, hanging) => {
+          const lines = wrap(list.join(' '), width, hanging);
+          expect(lines.join('').replaceAll(' ', '')).toBe(list.join(''));
+          expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+        },
+      ),
     );
   });
 });

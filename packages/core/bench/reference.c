@@ -169,7 +169,6 @@ static int64_t translate(uint64_t iova)
 		if (kind == EMPTY) return -1;
 		if (kind == LEAF) return (int64_t)(((entry & ADDRESS) >> 12) + (iova & ((1ull << (9 * level)) - 1)));
 		table = table_at((entry & ADDRESS) >> 12);
-		if (level == 1) { last_number = iova >> 9; last_table = table; }
 	}
 }
 

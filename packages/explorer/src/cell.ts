@@ -41,7 +41,10 @@ export abstract class Location implements Target {
     if (this.guard !== null) {
       if (this.guard.permits(pending.fiber, access !== AccessKind.READ)) {
         pending.local = true;
-        if (this.#object !== null) pending.fiber.trailing.add(this.#object.lifeLocation, AccessKind.READ);
+        // Only a search looks at them, and only there does a scheduling point clear them.
+        if (this.#object !== null && world.mode === 'search') {
+          pending.fiber.trailing.add(this.#object.lifeLocation, AccessKind.READ);
+        }
         return pending;
       }
       if (!racy) world.unguarded.add(`${this.label} in ${world.currentFunctionName()}`);

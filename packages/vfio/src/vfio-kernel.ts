@@ -2,10 +2,18 @@
  * VFIO in one kernel: its global lock and lists, the design it runs over, and what all its parts share.
  * `@kernel struct vfio`, `drivers/vfio/vfio_main.c`
  */
-import { ListCell, Mutex, type World } from '@iommu-lab/explorer';
-import { type DomainPort, type Kernel, Module, type OwnershipPort, type Variant } from '@iommu-lab/kernel';
+import { ListCell, Mutex, StructureCell, type World } from '@iommu-lab/explorer';
+import {
+  type Device,
+  type DomainPort,
+  type Kernel,
+  Module,
+  type OwnershipPort,
+  type Variant,
+} from '@iommu-lab/kernel';
 import type { BackendType } from './backend';
 import { DeviceSets } from './device/device-set';
+import type { VfioPciDevice } from './device/pci/vfio-pci-device';
 import { type VfioEra, vfioEra } from './era';
 import type { VfioGroup } from './group/vfio-group';
 import { PciHardware } from './pci/hardware';
@@ -30,6 +38,8 @@ export class VfioKernel {
   readonly backendsLock: Mutex;
   /** The module of the vfio-pci driver: an open device keeps it loaded. */
   readonly pciModule: Module;
+  /** What vfio-pci has made of the devices that are bound to it. `@kernel dev_get_drvdata` */
+  readonly pciDevices: StructureCell<Map<Device, VfioPciDevice>>;
 
   /** @throws TypeError for a variant without a domain port: the type1 frontend cannot use it. */
   constructor(
@@ -52,6 +62,7 @@ export class VfioKernel {
     this.characterLock = new Mutex(kernel.world, 'chrdevs_lock');
     this.characterDevices = new ListCell<VfioGroup>(kernel.world, 'chrdevs', this.characterLock);
     this.backendsLock = new Mutex(kernel.world, 'vfio.iommu_drivers_lock');
+    this.pciDevices = new StructureCell(kernel.world, 'driver_data', new Map<Device, VfioPciDevice>());
     this.pciModule = new Module(kernel, 'vfio-pci', !kernel.config.modules.includes('vfio-pci'));
   }
 }

@@ -1,4 +1,5 @@
 /** Tables for terminals: no frames, so that they can be cut with other tools and pasted into a mail. */
+import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { wrap } from '../terminal/width';
 
@@ -52,8 +53,7 @@ export function textTable(
 
 /** How many characters a line takes on the screen. */
 function shownLength(line: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
-  return line.replace(/\x1b\[[0-9;]*m/g, '').length;
+  return stripVTControlCharacters(line).length;
 }
 
 /**

@@ -40,7 +40,8 @@ td.mark, th.mark { text-align: center; }
   position: sticky; left: 0; background: var(--paper); font-weight: 400; overflow-wrap: anywhere;
 }
 .matrix thead th, .entries thead th { min-width: 5.5rem; }
-.design .title { display: block; font-weight: 400; color: var(--faint); font-size: 0.9em; max-width: 22rem; }
+.design .title { display: block; font-weight: 400; color: var(--faint); font-size: 0.9em; }
+.design th[scope="row"] { min-width: 16rem; max-width: 24rem; }
 .difference { border-top: 1px solid var(--line); padding: 0.6rem 0; }
 .difference ul { margin: 0.2rem 0; padding-left: 1.2rem; overflow-wrap: anywhere; }
 details > summary { cursor: pointer; font-weight: 600; padding: 0.3rem 0; }
@@ -52,7 +53,7 @@ details > summary { cursor: pointer; font-weight: 600; padding: 0.3rem 0; }
   .design thead { display: none; }
   .design, .design tbody, .design tr, .design th, .design td { display: block; }
   .design tr { border: 1px solid var(--line); margin: 0 0 0.8rem; }
-  .design th { background: var(--panel); }
+  .design th, .design th[scope="row"] { background: var(--panel); max-width: none; min-width: 0; }
   .design td { display: flex; justify-content: space-between; gap: 1rem; }
   .design td::before { content: attr(data-label); color: var(--faint); text-align: left; }
 }

@@ -1,12 +1,13 @@
 /** `compare`: every design over every workload and recorded kernel, side by side. */
 import { join } from 'node:path';
 import { type CompareOptions, type Comparison, compare } from '@iommu-lab/comparison';
-import { junit } from '@iommu-lab/conformance';
+import { junit, profile, selectCases } from '@iommu-lab/conformance';
 import { catalogue } from '../catalogue';
 import { eraNamed } from '../eras';
 import { DOES_NOT_HOLD, HOLDS } from '../exit-status';
 import { DEFAULT_RUN_FOLDER, prepareRunFolder, resultsText, writeRun } from '../files/run-folder';
 import type { Io } from '../io';
+import type { Options } from '../options';
 import { designTable } from '../render/design-table';
 import { differenceLines, skipLines } from '../render/difference-lines';
 import { workloadMatrix } from '../render/matrix';
@@ -49,15 +50,9 @@ export const compareVerb: Verb = {
     const out = options.text('out');
     const format = options.choice('format', ['table', 'json', 'junit']);
     const by = options.choice('by', ['design', 'workload']);
-    const workload = options.text('workload');
-    const era = eraNamed(options.text('era'));
-    const variants = variantsNamed(options.list('variant'));
+    const selection = selectionOf(options);
     const folder = prepareRunFolder(out, io.folder);
-    const comparison = compareWithProgress(io, {
-      variants,
-      ...(workload === undefined ? {} : { workload }),
-      ...(era === undefined ? {} : { era }),
-    });
+    const comparison = compareWithProgress(io, selection);
     const { results, holds } = comparison;
     if (format === 'json') io.stdout.write(resultsText(results));
     if (format === 'junit') io.stdout.write(junit(results));
@@ -69,6 +64,23 @@ export const compareVerb: Verb = {
     return holds ? HOLDS : DOES_NOT_HOLD;
   },
 };
+
+/** What is to be compared. Everything that is wrong with it is said before a folder is made. */
+function selectionOf(options: Options): CompareOptions {
+  const workload = options.text('workload');
+  const era = eraNamed(options.text('era'));
+  const variants = variantsNamed(options.list('variant'));
+  if (workload !== undefined) {
+    const ofEra = catalogue().filter((entry) => era === undefined || profile(entry.case.profile).era === era);
+    const cases = ofEra.map((entry) => entry.case);
+    selectCases(cases, workload, '--workload');
+  }
+  return {
+    variants,
+    ...(workload === undefined ? {} : { workload }),
+    ...(era === undefined ? {} : { era }),
+  };
+}
 
 function compareWithProgress(io: Io, options: CompareOptions): Comparison {
   const progress = new Progress(io);

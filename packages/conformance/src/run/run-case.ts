@@ -4,7 +4,7 @@ import type { Variant } from '@iommu-lab/kernel';
 import type { Case } from '../grammar/case';
 import { compareStep } from '../trace/compare';
 import type { CaseResult, StepFailure } from './case-result';
-import { Interpreter } from './interpreter';
+import { canPerform, Interpreter } from './interpreter';
 
 export interface RunOptions {
   /** Sees every event of the kernel. */
@@ -44,6 +44,8 @@ export function runCase(one: Case, variant: Variant, options: RunOptions = {}): 
 function reasonToSkip(one: Case, variant: Variant): string | null {
   if (variant.ports.domain === undefined)
     return 'the variant has no domain port: frontend type1 cannot use it';
+  const unknown = one.steps.find((step) => !canPerform(step.op));
+  if (unknown !== undefined) return `the operation ${unknown.op} cannot be performed by this version`;
   const missing = one.needs.find((need) => !(variant.supports as readonly string[]).includes(need));
   return missing === undefined ? null : `the variant does not support ${missing}`;
 }

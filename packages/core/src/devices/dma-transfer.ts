@@ -66,6 +66,17 @@ export class DmaTransfer {
     return this.#translated;
   }
 
+  /**
+   * What the next step's translation would answer now, without asking the IOMMU for it: nothing is cached or recorded.
+   * TypeError when nothing is left.
+   */
+  peekNext(): number {
+    if (this.pagesLeft === 0) throw new TypeError('the transfer is complete');
+    if (this.#translated !== null) return this.#translated;
+    const { unit } = this;
+    return unit === null ? this.iovaPage : unit.peek(this.requesterId, this.iovaPage, this.access);
+  }
+
   /** Moves the next page's part, translating it first unless `translateNext` has. TypeError when nothing is left. */
   step(): TransferStep {
     const physicalPage = this.#translated ?? this.translateNext();

@@ -3,7 +3,17 @@
  */
 import { pageWithin, powerOfTwo } from '../address';
 import { WORDS_PER_PAGE_LOG2 } from '../memory/journal';
-import { type CodecLoops, type EntryCodec, type Geometry, NEXT_EMPTY, placeOf } from './format';
+import {
+  type CodecLoops,
+  type EntryCodec,
+  type Geometry,
+  type LeafSize,
+  NEXT_EMPTY,
+  NEXT_LEAF,
+  placeLevel,
+  placeOf,
+  placeWord,
+} from './format';
 
 function isZero(words: Int32Array, from: number, count: number): boolean {
   for (let word = from; word < from + count; word++) if (words[word] !== 0) return false;
@@ -20,6 +30,15 @@ export function loopsOf(codec: EntryCodec, geometry: Geometry): CodecLoops {
   const nextAt = (words: Int32Array, at: number, level: number): number =>
     codec.next(words[at] as number, entryWords === 2 ? (words[at + 1] as number) : 0, level);
   return {
+    lookUp(arena, base, level, page) {
+      const { words } = arena;
+      const place = this.descend(arena, base, level, 0, page);
+      const at = placeWord(place);
+      if (nextAt(words, at, placeLevel(place)) !== NEXT_LEAF) return -1;
+      const second = entryWords === 2 ? (words[at + 1] as number) : 0;
+      const { pages } = leafSizes[codec.leafSize(words[at] as number, second, placeLevel(place))] as LeafSize;
+      return codec.target(words[at] as number, second, placeLevel(place)) + (page % pages);
+    },
     descend(arena, base, level, lastLevel, page) {
       const { words } = arena;
       let table = base;

@@ -85,6 +85,8 @@ export interface TableArena {
 
 /** What the engine spends its time in. `loopsOf` derives it from the entries. */
 export interface CodecLoops {
+  /** The physical page that the table of `level` at word `base` maps `page` to, or -1. */
+  lookUp(arena: TableArena, base: number, level: number, page: number): number;
   /**
    * Follows pointers towards `page` from the table of `level` at word `base`, down to `lastLevel` or to the first entry
    * that is no pointer to a table in the arena. Where it ended, in one integer: see `placeWord` and `placeLevel`.

@@ -3,16 +3,8 @@
  *
  * These are for software (`iova_to_phys`) and for people. An IOMMU unit has its own walker, with caches and faults.
  */
-import { joinWords, pageWithin } from '../address';
-import {
-  type LeafSize,
-  NEXT_EMPTY,
-  NEXT_LEAF,
-  PERMISSION_READ,
-  PERMISSION_WRITE,
-  placeLevel,
-  placeWord,
-} from './format';
+import { joinWords } from '../address';
+import { type LeafSize, NEXT_EMPTY, NEXT_LEAF, PERMISSION_READ, PERMISSION_WRITE } from './format';
 import type { Tree } from './tree';
 
 /** Why a walk ended without a page. */
@@ -45,29 +37,9 @@ const PERMISSION_NAMES = ['', 'r', 'w', 'rw'] as const;
 /** The physical page that `iovaPage` maps to, or -1. Permissions and reserved bits do not matter here. */
 export function translate(tree: Tree, iovaPage: number): number {
   if (!(iovaPage >= 0 && iovaPage < tree.inputPages) || tree.rootPage < 0) return -1;
-  const { words, codec } = tree;
-  let level = 0;
-  let at = 0;
-  if (tree.lastLeafMaps(iovaPage)) {
-    at = tree.leafBase + tree.indexAt(iovaPage, 0) * tree.step;
-  } else {
-    const place = codec.descend(tree, tree.baseOf(tree.rootPage), tree.topLevel, 0, iovaPage);
-    at = placeWord(place);
-    level = placeLevel(place);
-    if (level === 0) tree.rememberLeaf(iovaPage, tree.tableBase(at, 0, iovaPage));
-  }
-  const first = words[at] as number;
-  const second = tree.step === 2 ? (words[at + 1] as number) : 0;
-  if (codec.next(first, second, level) !== NEXT_LEAF) return -1;
-  return pageInLeaf(tree, first, second, level, iovaPage);
-}
-
-/** The physical page of `iovaPage` under the leaf with these words. */
-function pageInLeaf(tree: Tree, first: number, second: number, level: number, iovaPage: number): number {
-  if (level === 0 && tree.singlePages) return tree.codec.target(first, second, 0);
-  const { pages } = tree.geometry.leafSizes[tree.codec.leafSize(first, second, level)] as LeafSize;
-  const within = pages <= 0x40000000 ? pageWithin(iovaPage, pages) : iovaPage % pages;
-  return tree.codec.target(first, second, level) + within;
+  const known = tree.lastLeafMaps(iovaPage);
+  const base = known ? tree.leafBase : tree.baseOf(tree.rootPage);
+  return tree.codec.lookUp(tree, base, known ? 0 : tree.topLevel, iovaPage);
 }
 
 /** Walks to one page; `offset` (bytes) is added to the physical address. */
@@ -87,8 +59,9 @@ export function walk(tree: Tree, iovaPage: number, offset: number): WalkResult {
     permission &= tree.codec.permission(first, second, level);
     if (next === NEXT_LEAF) {
       const { pages } = tree.geometry.leafSizes[tree.codec.leafSize(first, second, level)] as LeafSize;
+      const page = tree.codec.target(first, second, level) + (iovaPage % pages);
       return {
-        physical: (BigInt(pageInLeaf(tree, first, second, level, iovaPage)) << 12n) + BigInt(offset),
+        physical: (BigInt(page) << 12n) + BigInt(offset),
         level,
         pageSize: BigInt(pages) << 12n,
         permission: PERMISSION_NAMES[permission as 0 | 1 | 2 | 3],

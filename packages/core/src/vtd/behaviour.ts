@@ -21,6 +21,11 @@ export interface Behaviour {
   readonly globalCommandsFlush: boolean;
   /** A context invalidation of a domain drops all entries; one of a device ignores the domain id. */
   readonly contextInvalidationIgnoresDomain: boolean;
+  /**
+   * A page-selective IOTLB invalidation compares only the lower 8 bits of page numbers, and so drops more than it was
+   * asked to (everything of the domain from 256 pages on). QEMU keeps its mask in one byte; mended after 7.2.
+   */
+  readonly comparesOnePageByte: boolean;
   /** A leaf that touches the interrupt range anywhere is refused, not only the page in it. */
   readonly checksWholeLeaf: boolean;
   /** Bit 62 of a paging entry is reserved (in leaves: unless the unit has device-TLBs). */
@@ -39,6 +44,7 @@ const HARDWARE: Behaviour = {
   cachesFailures: true,
   globalCommandsFlush: false,
   contextInvalidationIgnoresDomain: false,
+  comparesOnePageByte: false,
   checksWholeLeaf: false,
   bit62Reserved: false,
   passThroughIgnoresWidth: false,
@@ -53,6 +59,7 @@ const QEMU_7_2: Behaviour = {
   cachesFailures: false,
   globalCommandsFlush: true,
   contextInvalidationIgnoresDomain: true,
+  comparesOnePageByte: true,
   checksWholeLeaf: true,
   bit62Reserved: true,
   passThroughIgnoresWidth: true,

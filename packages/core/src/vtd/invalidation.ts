@@ -75,13 +75,21 @@ export class Invalidator {
       this.iotlb.dropDomain(domainId);
       this.pointers.dropDomain(domainId);
     } else {
-      // The address bits under the mask are not looked at.
-      const pages = powerOfTwo(pagesLog2);
-      const first = Math.floor(page / pages) * pages;
-      this.iotlb.dropPages(domainId, first, pages);
-      if (!leafOnly) this.pointers.dropPages(domainId, first, pages);
+      this.#dropPages(domainId, page, pagesLog2, leafOnly);
     }
     return true;
+  }
+
+  #dropPages(domainId: number, page: number, pagesLog2: number, leafOnly: boolean): void {
+    const pages = powerOfTwo(pagesLog2);
+    if (this.behaviour.comparesOnePageByte) {
+      this.iotlb.dropByLowByte(domainId, page, 0xff & ~(pages - 1));
+      return;
+    }
+    // The address bits under the mask are not looked at.
+    const first = Math.floor(page / pages) * pages;
+    this.iotlb.dropPages(domainId, first, pages);
+    if (!leafOnly) this.pointers.dropPages(domainId, first, pages);
   }
 
   #count(at: number): void {

@@ -96,6 +96,21 @@ export class Iotlb {
     this.#drop(domainId, firstPage, firstPage + pages);
   }
 
+  /**
+   * Drops the entries of a domain that cover `page`, and those whose first page equals it in the bits of `mask` (within
+   * the lowest byte): what QEMU 7.2 does.
+   */
+  dropByLowByte(domainId: number, page: number, mask: number): void {
+    const table = this.#table;
+    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(at)) {
+      const sameDomain = ((table.words[at + TAGS] as number) & 0xffff) === domainId;
+      const first = keyFirstPage(table.words[at + 2] as number, table.words[at + 3] as number);
+      const matches = (first & mask) === (page & mask) || this.#matches(at, domainId, page, page + 1);
+      if (sameDomain && matches) table.removeAt(at);
+      else at = table.slotAfter(at);
+    }
+  }
+
   /** Whether a domain has an entry that covers `iovaPage`. */
   hasPage(domainId: number, iovaPage: number): boolean {
     const table = this.#table;

@@ -30,6 +30,8 @@ export class PageWalker {
   permission = 0;
   /** After a refused walk: whether it ended in an entry that is absent, not merely refusing. */
   absent = false;
+  /** Whether pointers read may be kept; off for a look that must leave no trace. */
+  keeps = true;
 
   readonly #pointerHigh: number;
   readonly #leafHigh: number;
@@ -81,7 +83,7 @@ export class PageWalker {
       }
       table = pageOfWords(low, high & 0xfffff);
       if (isLeaf) return this.#finish(table, level, iovaPage);
-      if (this.behaviour.cachesPointers)
+      if (this.behaviour.cachesPointers && this.keeps)
         this.pointers.insert(domainId, iovaPage, level, table, this.permission);
     }
   }

@@ -81,6 +81,8 @@ export class VtdUnit {
   readonly #walker: PageWalker;
   readonly #hostAddressBits: number;
   readonly #negativeCaching: boolean;
+  /** Off while `peek` looks: nothing is cached, counted or recorded. */
+  #keeps = true;
 
   constructor(
     readonly memory: PhysicalMemory,
@@ -187,8 +189,9 @@ export class VtdUnit {
    * negated fault reason (FAULT_REASON), or INTERRUPT_WINDOW. With translation off, the page itself.
    */
   translate(requesterId: number, iovaPage: number, access: number): number {
-    if (iovaPage >= INTERRUPT_FIRST_PAGE && iovaPage < INTERRUPT_FIRST_PAGE + INTERRUPT_PAGES)
+    if (iovaPage >= INTERRUPT_FIRST_PAGE && iovaPage < INTERRUPT_FIRST_PAGE + INTERRUPT_PAGES) {
       return INTERRUPT_WINDOW;
+    }
     if ((this.#registers.words[GSTS] as number) >= 0) return iovaPage;
     const write = access === ACCESS_WRITE;
     if (this.behaviour.tagsByRequester && this.#iotlb.find(requesterId, iovaPage)) {
@@ -199,7 +202,7 @@ export class VtdUnit {
       contexts.reason = this.#reader.read(this.#rootPage(), requesterId, contexts);
       // A failure that is cached belongs to domain id 0, which software must not use then.
       if (contexts.reason !== 0) contexts.domainId = 0;
-      if (contexts.reason === 0 || this.#negativeCaching) contexts.keep(requesterId);
+      if (this.#keeps && (contexts.reason === 0 || this.#negativeCaching)) contexts.keep(requesterId);
     }
     if (contexts.reason !== 0) {
       return this.#refuse(requesterId, iovaPage, write, contexts.reason, contexts.faultDisable);
@@ -221,6 +224,19 @@ export class VtdUnit {
       return this.#useCached(requesterId, iovaPage, write, contexts.faultDisable);
     }
     return this.#walk(requesterId, iovaPage, write);
+  }
+
+  /**
+   * What `translate` would answer now, caches included, without leaving a trace: nothing is cached, counted or recorded
+   * as a fault.
+   */
+  peek(requesterId: number, iovaPage: number, access: number): number {
+    this.#keeps = false;
+    this.#walker.keeps = false;
+    const answer = this.translate(requesterId, iovaPage, access);
+    this.#keeps = true;
+    this.#walker.keeps = true;
+    return answer;
   }
 
   /** Takes the recorded faults, oldest first, and clears records and status as Linux does. */
@@ -252,8 +268,9 @@ export class VtdUnit {
     const { domainId, tablePage, addressWidth, faultDisable } = this.#contexts;
     const walker = this.#walker;
     const tag = this.behaviour.tagsByRequester ? requesterId : domainId;
-    this.#state.set(WALKS, (this.#state.words[WALKS] as number) + 1);
+    if (this.#keeps) this.#state.set(WALKS, (this.#state.words[WALKS] as number) + 1);
     const reason = walker.walk(tablePage, addressWidth + 2, domainId, iovaPage, write);
+    if (!this.#keeps) return reason === 0 ? walker.physicalPage : -reason;
     if (reason === 0) {
       this.#iotlb.insert(tag, domainId, iovaPage, walker.level, walker.physicalPage, walker.permission);
       return walker.physicalPage;
@@ -283,7 +300,8 @@ export class VtdUnit {
     reason: number,
     faultDisable: boolean,
   ): number {
-    if (!(faultDisable && isQualified(reason))) this.#faults.record(requesterId, iovaPage, write, reason);
+    const recorded = this.#keeps && !(faultDisable && isQualified(reason));
+    if (recorded) this.#faults.record(requesterId, iovaPage, write, reason);
     return -reason;
   }
 

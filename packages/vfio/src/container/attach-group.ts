@@ -29,11 +29,7 @@ export const attachGroupToContainer = kernelFunction(
   },
 );
 
-function* claimAndAttach(
-  group: VfioGroup,
-  container: VfioContainer,
-  iommuGroup: IommuGroup,
-): Op<0 | Errno> {
+function* claimAndAttach(group: VfioGroup, container: VfioContainer, iommuGroup: IommuGroup): Op<0 | Errno> {
   const { ownership } = group.system;
   const target = group.targetOf(iommuGroup, null);
   const refused = yield* ownership.claim(target, group);

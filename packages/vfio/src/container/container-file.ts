@@ -2,8 +2,13 @@
 import type { Op } from '@iommu-lab/explorer';
 import type { Errno } from '@iommu-lab/kernel';
 import { OpenFile } from '../files/open-file';
-import { integerArgument, type IoctlArgument } from '../ioctl/argument';
-import { VFIO_API_VERSION, VFIO_CHECK_EXTENSION, VFIO_GET_API_VERSION, VFIO_SET_IOMMU } from '../ioctl/numbers';
+import { type IoctlArgument, integerArgument } from '../ioctl/argument';
+import {
+  VFIO_API_VERSION,
+  VFIO_CHECK_EXTENSION,
+  VFIO_GET_API_VERSION,
+  VFIO_SET_IOMMU,
+} from '../ioctl/numbers';
 import type { Task } from '../task/task';
 import type { VfioKernel } from '../vfio-kernel';
 import { vfioCheckExtension } from './check-extension';

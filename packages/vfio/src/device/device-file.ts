@@ -37,7 +37,10 @@ export class DeviceFile extends OpenFile {
   }
 }
 
-const releaseDevice = kernelFunction('vfio_device_fops_release', function* releaseDevice(device: VfioDevice): Op<void> {
-  yield* device.system.era.closeDevice(device);
-  yield* putRegistration(device);
-});
+const releaseDevice = kernelFunction(
+  'vfio_device_fops_release',
+  function* releaseDevice(device: VfioDevice): Op<void> {
+    yield* device.system.era.closeDevice(device);
+    yield* putRegistration(device);
+  },
+);

@@ -1,5 +1,5 @@
 /** What the first open and the last close of a device do, under the locks that the era takes for them. */
-import { type Op } from '@iommu-lab/explorer';
+import type { Op } from '@iommu-lab/explorer';
 import type { Errno } from '@iommu-lab/kernel';
 import { fput } from '../files/fput';
 import type { VfioGroup } from '../group/vfio-group';

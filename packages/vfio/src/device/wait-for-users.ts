@@ -1,7 +1,7 @@
 /** Unregistering waits for user space to let go of the device. */
 import type { Op } from '@iommu-lab/explorer';
-import type { VfioDevice } from './vfio-device';
 import { putRegistration } from './registration';
+import type { VfioDevice } from './vfio-device';
 
 const REQUEST_INTERVAL_MS = 10_000;
 

@@ -4,7 +4,7 @@
  *
  * Each kind of file is a class; what an operation does not override answers as a file without that operation does.
  */
-import { KernelObject, type Op, Refcount } from '@iommu-lab/explorer';
+import { Cell, KernelObject, type Op, Refcount } from '@iommu-lab/explorer';
 import type { Errno, Kernel } from '@iommu-lab/kernel';
 import type { IoctlArgument } from '../ioctl/argument';
 import type { Task } from '../task/task';
@@ -21,10 +21,13 @@ export interface MapRequest {
 export abstract class OpenFile extends KernelObject {
   /** f_count. */
   readonly refs: Refcount;
+  /** f_pos: where `read` and `write` without a position go on, in bytes. */
+  readonly position: Cell<bigint>;
 
   constructor(kernel: Kernel, site: string) {
     super(kernel.world, site);
     this.refs = new Refcount(this, 'f_count', 1);
+    this.position = new Cell(this, 'f_pos', 0n);
   }
 
   abstract ioctl(task: Task, request: number, argument: IoctlArgument): Op<number | Errno>;

@@ -1,5 +1,12 @@
 /** How many drivers have devices in a group: a count that takes a lock when it reaches zero. */
-import { AccessKind, type Mutex, type Op, type OperationKind, type Refcount, type Step } from '@iommu-lab/explorer';
+import {
+  AccessKind,
+  type Mutex,
+  type Op,
+  type OperationKind,
+  type Refcount,
+  type Step,
+} from '@iommu-lab/explorer';
 
 const PUT_UNLESS_LAST: OperationKind = {
   name: 'put_unless_last',

@@ -46,12 +46,15 @@ export class GroupFile extends OpenFile {
   }
 }
 
-const releaseGroup = kernelFunction('vfio_group_fops_release', function* releaseGroup(group: VfioGroup): Op<void> {
-  yield* group.groupLock.lock();
-  if ((yield* group.container.load()) !== null) yield* detachGroupFromContainer(group, null);
-  yield* group.openedFile.store(null);
-  yield* group.groupLock.unlock();
-});
+const releaseGroup = kernelFunction(
+  'vfio_group_fops_release',
+  function* releaseGroup(group: VfioGroup): Op<void> {
+    yield* group.groupLock.lock();
+    if ((yield* group.container.load()) !== null) yield* detachGroupFromContainer(group, null);
+    yield* group.openedFile.store(null);
+    yield* group.groupLock.unlock();
+  },
+);
 
 /**
  * Opens a group, which takes over a reference to its structure; after an error the caller drops it. ENODEV: its last

@@ -143,7 +143,8 @@ function initialBytes({ description }: PciFunction): Uint8Array {
   const view = new DataView(bytes.buffer);
   if (description.config !== undefined) {
     const digits = description.config.slice(0, PCI_CONFIG_BYTES * 2);
-    for (let n = 0; n < digits.length / 2; n++) bytes[n] = Number.parseInt(digits.slice(n * 2, n * 2 + 2), 16);
+    for (let n = 0; n < digits.length / 2; n++)
+      bytes[n] = Number.parseInt(digits.slice(n * 2, n * 2 + 2), 16);
     return bytes;
   }
   view.setUint16(PCI_VENDOR_ID, description.vendorId ?? 0xffff, true);
@@ -160,7 +161,11 @@ function initialBytes({ description }: PciFunction): Uint8Array {
 
 function findMsi(bytes: Uint8Array): number | null {
   const seen = new Set<number>();
-  for (let at = bytes[PCI_CAPABILITY_LIST] as number; at >= 0x40 && !seen.has(at); at = bytes[at + 1] as number) {
+  for (
+    let at = bytes[PCI_CAPABILITY_LIST] as number;
+    at >= 0x40 && !seen.has(at);
+    at = bytes[at + 1] as number
+  ) {
     seen.add(at);
     if (bytes[at] === PCI_CAPABILITY_MSI) return at;
   }

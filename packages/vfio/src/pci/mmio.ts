@@ -35,7 +35,8 @@ function readNow(pending: PendingOperation): bigint {
 function writeNow(pending: PendingOperation): void {
   const { kernel, address } = pending.target as Registers;
   const size = pending.number1;
-  if (size >= 4) kernel.machine.edu(address)?.writeRegister(pending.number0, size as 4 | 8, pending.argument as bigint);
+  if (size >= 4)
+    kernel.machine.edu(address)?.writeRegister(pending.number0, size as 4 | 8, pending.argument as bigint);
 }
 
 function begin(kind: OperationKind, kernel: Kernel, address: string, access: AccessKind): PendingOperation {
@@ -53,7 +54,13 @@ export function hwMmioRead(kernel: Kernel, address: string, offset: number, size
   return kernel.world.submit();
 }
 
-function hwMmioWrite(kernel: Kernel, address: string, offset: number, sizeBytes: number, value: bigint): Step<void> {
+function hwMmioWrite(
+  kernel: Kernel,
+  address: string,
+  offset: number,
+  sizeBytes: number,
+  value: bigint,
+): Step<void> {
   const pending = begin(WRITE, kernel, address, AccessKind.WRITE);
   pending.number0 = offset;
   pending.number1 = sizeBytes;

@@ -132,6 +132,21 @@ export class Mm extends KernelObject {
     return this.areas.flatMap((area) => (area.device?.file ? [area.device.file] : []));
   }
 
+  /** Frames behind the touched pages of a run. */
+  framesIn(firstPage: number, pages: number): number[] {
+    const frames: number[] = [];
+    for (let page = firstPage; page < firstPage + pages; page++) {
+      const frame = this.#frames.structure.get(page);
+      if (frame !== undefined) frames.push(frame);
+    }
+    return frames;
+  }
+
+  /** Frames behind all touched pages. */
+  allFrames(): number[] {
+    return [...this.#frames.structure.values()];
+  }
+
   /** Copies `source`'s areas and frames into this empty address space. ENOMEM. `@kernel dup_mmap` */
   copyFrom(source: Mm): 0 | Errno {
     this.#areas.set(source.areas);

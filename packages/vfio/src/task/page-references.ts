@@ -67,7 +67,11 @@ export class PageReferences implements Undoable {
     const before = counts ?? NONE;
     const after = { references: before.references + references, pins: before.pins + pins };
     if (after.references < 0 || after.pins < 0) {
-      world.report('refcount', `page 0x${page.toString(16)}: reference or pin dropped that nobody holds`, null);
+      world.report(
+        'refcount',
+        `page 0x${page.toString(16)}: reference or pin dropped that nobody holds`,
+        null,
+      );
       return;
     }
     world.log(this, { page, counts, pins: this.#pins });

@@ -16,10 +16,7 @@ export function memlockLimitPages(task: Task): number {
  * Charges `pages` pages (negative: gives them back) to the dma's owner. A process that is gone gets nothing back.
  * Precondition: the container's lock is held. ENOMEM: beyond the owner's limit, without CAP_IPC_LOCK; nothing changes.
  */
-export const vfioLockAcct = kernelFunction('vfio_lock_acct', function* vfioLockAcct(
-  dma: VfioDma,
-  pages: number,
-): Op<0 | Errno> {
+export function* vfioLockAcct(dma: VfioDma, pages: number): Op<0 | Errno> {
   if (pages === 0) return 0;
   const state = yield* dma.state.load();
   const { mm } = state.owner;
@@ -29,7 +26,7 @@ export const vfioLockAcct = kernelFunction('vfio_lock_acct', function* vfioLockA
   if (error === 0) yield* dma.state.store({ ...state, lockedPages: state.lockedPages + pages });
   if (pages < 0) yield* mm.put();
   return error;
-});
+}
 
 /** `@kernel mm_lock_acct, __account_locked_vm` */
 function* mmLockAcct(owner: DmaOwner, pages: number): Op<0 | Errno> {

@@ -11,7 +11,7 @@ import {
 import { vfioIommuPopulateBitmapFull } from './dirty';
 import { findEmulated, findInDomain } from './groups';
 import { apertureOf } from './iova-conflicts';
-import { excludeReserved, type IovaRange } from './iova-ranges';
+import { excludeReserved, type IovaRange, intersection } from './iova-ranges';
 import { vfioUpdatePgsizeBitmap } from './page-sizes';
 import { vfioIommuUnmapUnpinAll, vfioIommuUnmapUnpinReaccount } from './remove-dma';
 import type { VfioDomain, VfioIommu, VfioIommuGroup } from './vfio-iommu';
@@ -91,13 +91,9 @@ function* removeAllMappings(iommu: VfioIommu): Op<void> {
 
 /** The intersection of the apertures that are left. `@kernel vfio_iommu_aper_expand` */
 function* commonAperture(iommu: VfioIommu): Op<IovaRange> {
-  let { first, last } = WHOLE_SPACE;
-  for (const { domain } of yield* iommu.domains.load()) {
-    const aperture = apertureOf(domain);
-    if (aperture.first > first) first = aperture.first;
-    if (aperture.last < last) last = aperture.last;
-  }
-  return { first, last };
+  let common = WHOLE_SPACE;
+  for (const { domain } of yield* iommu.domains.load()) common = intersection(common, apertureOf(domain));
+  return common;
 }
 
 /** The outer bounds without the reserved regions of the groups that are left. `@kernel vfio_iommu_resv_refresh` */

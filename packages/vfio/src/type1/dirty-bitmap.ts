@@ -8,7 +8,7 @@ import type { Errno } from '@iommu-lab/kernel';
 import type { Task } from '../task/task';
 import { clearDirty, dirtyUnitPages, populatePinned } from './dirty';
 import type { VfioDma } from './dma';
-import { allDmas, vfioFindDma } from './dma-tree';
+import { allDmas, rangeCutsDma } from './dma-tree';
 import { DIRTY_BITMAP_MAX_BYTES } from './uapi';
 import type { VfioIommu } from './vfio-iommu';
 
@@ -95,7 +95,7 @@ export const vfioIovaDirtyBitmap = kernelFunction(
     iovaPage: number,
     pages: number,
   ): Op<0 | Errno> {
-    if (yield* bisectsDma(iommu, iovaPage, pages)) return 'EINVAL';
+    if (yield* rangeCutsDma(iommu, iovaPage, pages)) return 'EINVAL';
     for (const dma of yield* allDmas(iommu)) {
       if (dma.iovaPage < iovaPage || dma.iovaPage >= iovaPage + pages) continue;
       const error = yield* updateUserBitmap(task, bitmap, dma, iovaPage);
@@ -106,11 +106,3 @@ export const vfioIovaDirtyBitmap = kernelFunction(
     return 0;
   },
 );
-
-/** Whether a dma reaches over either end of the range. Precondition: the container's lock is held. */
-export function* bisectsDma(iommu: VfioIommu, iovaPage: number, pages: number): Op<boolean> {
-  const first = yield* vfioFindDma(iommu, iovaPage, 1);
-  if (first !== null && first.iovaPage !== iovaPage) return true;
-  const last = yield* vfioFindDma(iommu, iovaPage + pages - 1, 1);
-  return last !== null && last.endPage !== iovaPage + pages;
-}

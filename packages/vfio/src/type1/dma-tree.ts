@@ -5,7 +5,7 @@
  * made and is never found again, and a request that ends there finds nothing (recorded with AMD's 64-bit aperture).
  * Precondition of everything here: the container's lock is held.
  */
-import type { Op } from '@iommu-lab/explorer';
+import type { Step } from '@iommu-lab/explorer';
 import type { VfioDma } from './dma';
 import type { PageTree } from './page-tree';
 import type { VfioIommu } from './vfio-iommu';
@@ -14,8 +14,18 @@ import type { VfioIommu } from './vfio-iommu';
 export const ADDRESS_SPACE_PAGES = 2 ** 52;
 
 /** The dma with the lowest iova among those that overlap [page, page + pages), or null. */
-export function* vfioFindDma(iommu: VfioIommu, page: number, pages: number): Op<VfioDma | null> {
-  return yield* iommu.dmas.read((tree) => firstOverlap(tree, page, pages));
+export function vfioFindDma(iommu: VfioIommu, page: number, pages: number): Step<VfioDma | null> {
+  return iommu.dmas.read((tree) => firstOverlap(tree, page, pages));
+}
+
+/** Whether a dma reaches over either end of [page, page + pages). */
+export function rangeCutsDma(iommu: VfioIommu, page: number, pages: number): Step<boolean> {
+  return iommu.dmas.read((tree) => {
+    const first = firstOverlap(tree, page, 1);
+    if (first !== null && first.iovaPage !== page) return true;
+    const last = firstOverlap(tree, page + pages - 1, 1);
+    return last !== null && last.endPage !== page + pages;
+  });
 }
 
 function firstOverlap(tree: PageTree<VfioDma>, page: number, pages: number): VfioDma | null {
@@ -32,29 +42,29 @@ function findable(dma: VfioDma): VfioDma | null {
 }
 
 /** The next dma above, or null. */
-export function* nextDma(iommu: VfioIommu, dma: VfioDma): Op<VfioDma | null> {
-  return yield* iommu.dmas.read((tree) => {
+export function nextDma(iommu: VfioIommu, dma: VfioDma): Step<VfioDma | null> {
+  return iommu.dmas.read((tree) => {
     const next = tree.above(dma.iovaPage);
     return next === undefined ? null : findable(next);
   });
 }
 
 /** All dmas by ascending iova, as they are now. */
-export function* allDmas(iommu: VfioIommu): Op<readonly VfioDma[]> {
-  return yield* iommu.dmas.read((tree) => tree.values());
+export function allDmas(iommu: VfioIommu): Step<readonly VfioDma[]> {
+  return iommu.dmas.read((tree) => tree.values());
 }
 
 /** Precondition: nothing overlaps it. `@kernel vfio_link_dma` */
-export function* vfioLinkDma(iommu: VfioIommu, dma: VfioDma): Op<void> {
-  yield* iommu.dmas.change({
+export function vfioLinkDma(iommu: VfioIommu, dma: VfioDma): Step<void> {
+  return iommu.dmas.change({
     apply: (tree) => tree.set(dma.iovaPage, dma),
     undo: (tree) => tree.delete(dma.iovaPage),
   });
 }
 
 /** `@kernel vfio_unlink_dma` */
-export function* vfioUnlinkDma(iommu: VfioIommu, dma: VfioDma): Op<void> {
-  yield* iommu.dmas.change({
+export function vfioUnlinkDma(iommu: VfioIommu, dma: VfioDma): Step<void> {
+  return iommu.dmas.change({
     apply: (tree) => tree.delete(dma.iovaPage),
     undo: (tree) => tree.set(dma.iovaPage, dma),
   });

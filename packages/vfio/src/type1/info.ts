@@ -76,12 +76,12 @@ function capabilityChain(facts: Facts, era: Type1Era): Uint8Array {
   const sizes = capabilities.map((capability) => era.capabilityBytes(capability.byteLength));
   const chain = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
   let offset = 0;
-  capabilities.forEach((capability, index) => {
+  for (const [index, capability] of capabilities.entries()) {
     const next = offset + (sizes[index] as number);
     if (index < capabilities.length - 1) capability.setUint32(4, INFO_BYTES + next, true);
     chain.set(new Uint8Array(capability.buffer), offset);
     offset = next;
-  });
+  }
   return chain;
 }
 
@@ -108,9 +108,9 @@ function dmaAvail(available: number): DataView {
 function iovaRanges(ranges: readonly IovaRange[]): DataView {
   const view = capability(INFO_CAPABILITY_IOVA_RANGE, 16 + 16 * ranges.length);
   view.setUint32(8, ranges.length, true);
-  ranges.forEach(({ first, last }, index) => {
+  for (const [index, { first, last }] of ranges.entries()) {
     view.setBigUint64(16 + 16 * index, first, true);
     view.setBigUint64(24 + 16 * index, last, true);
-  });
+  }
   return view;
 }

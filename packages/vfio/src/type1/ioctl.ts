@@ -6,7 +6,7 @@
  */
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import { type Errno, isErrno } from '@iommu-lab/kernel';
-import { copyFromUser, copyToUser, type IoctlArgument } from '../ioctl/argument';
+import { copyFromUser, type IoctlArgument, writeU64 } from '../ioctl/argument';
 import type { Task } from '../task/task';
 import { type UserBitmap, verifyUserBitmap } from './dirty-bitmap';
 import { decodeUserBitmap, vfioIommuType1DirtyPages } from './dirty-ioctl';
@@ -90,9 +90,8 @@ function* unmapDma(iommu: VfioIommu, task: Task, argument: IoctlArgument): Op<0 
   const iova = unmap.getBigUint64(8, true);
   const pages = yield* vfioDmaDoUnmap(iommu, task, { flags, iova, sizeBytes, bitmap });
   if (isErrno(pages)) return pages;
-  const removed = new DataView(new ArrayBuffer(8));
-  removed.setBigUint64(0, BigInt(pages) << 12n, true);
-  return copyToUser(argument, UNMAP_SIZE_OFFSET, new Uint8Array(removed.buffer));
+  writeU64(unmap, UNMAP_SIZE_OFFSET, BigInt(pages) << 12n); // copy_to_user: the view is the user's memory
+  return 0;
 }
 
 function unmapBitmap(argument: IoctlArgument, argszBytes: number, sizeBytes: bigint): UserBitmap | Errno {

@@ -13,12 +13,15 @@ export interface IovaRange {
 /** Cuts the ranges down to an aperture. No ranges: everything was valid, now the aperture is. */
 export function clipToAperture(ranges: readonly IovaRange[], aperture: IovaRange): readonly IovaRange[] {
   if (ranges.length === 0) return [aperture];
-  return ranges
-    .map((range) => ({
-      first: range.first > aperture.first ? range.first : aperture.first,
-      last: range.last < aperture.last ? range.last : aperture.last,
-    }))
-    .filter((range) => range.first <= range.last);
+  return ranges.map((range) => intersection(range, aperture)).filter((range) => range.first <= range.last);
+}
+
+/** What two ranges have in common; first above last: nothing. */
+export function intersection(range: IovaRange, other: IovaRange): IovaRange {
+  let { first, last } = range;
+  if (other.first > first) first = other.first;
+  if (other.last < last) last = other.last;
+  return { first, last };
 }
 
 /** Takes the reserved regions out. Regions that the user may override stay in. EINVAL: nothing is left. */

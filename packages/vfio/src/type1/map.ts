@@ -42,9 +42,7 @@ export const vfioDmaDoMap = kernelFunction(
     yield* iommu.lock.lock();
     let error = yield* checkRange(iommu, request);
     if (error === 0) {
-      error = setVaddr
-        ? yield* updateVaddr(iommu, task, request)
-        : yield* mapNew(iommu, task, request, prot);
+      error = setVaddr ? yield* updateVaddr(iommu, task, request) : yield* mapNew(iommu, task, request, prot);
     }
     yield* iommu.lock.unlock();
     return error;
@@ -138,22 +136,19 @@ const vfioPinMapDma = kernelFunction(
 );
 
 /** Maps a run in every domain; after an error the domains before the failing one are unmapped again. */
-const vfioIommuMap = kernelFunction(
-  'vfio_iommu_map',
-  function* vfioIommuMap(
-    iommu: VfioIommu,
-    iovaPage: number,
-    physicalPage: number,
-    pages: number,
-    prot: number,
-  ): Op<0 | Errno> {
-    const domains = yield* iommu.domains.load();
-    for (const [index, { domain }] of domains.entries()) {
-      const error = yield* iommuMap(domain, iovaPage, physicalPage, pages, prot | PROT_CACHE);
-      if (error === 0) continue;
-      for (const mapped of domains.slice(0, index).reverse()) yield* iommuUnmap(mapped.domain, iovaPage, pages);
-      return error;
-    }
-    return 0;
-  },
-);
+function* vfioIommuMap(
+  iommu: VfioIommu,
+  iovaPage: number,
+  physicalPage: number,
+  pages: number,
+  prot: number,
+): Op<0 | Errno> {
+  const domains = yield* iommu.domains.load();
+  for (const [index, { domain }] of domains.entries()) {
+    const error = yield* iommuMap(domain, iovaPage, physicalPage, pages, prot | PROT_CACHE);
+    if (error === 0) continue;
+    for (const mapped of domains.slice(0, index).reverse()) yield* iommuUnmap(mapped.domain, iovaPage, pages);
+    return error;
+  }
+  return 0;
+}

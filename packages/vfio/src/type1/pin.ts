@@ -166,20 +166,17 @@ export const vfioPinPagesRemote = kernelFunction(
  * Unpins a run that `vfioPinPagesRemote` pinned and answers how many pages were memory. With `charge` the owner gets
  * back what it paid for them; pages that an emulated device has pinned too stay charged.
  */
-export const vfioUnpinPagesRemote = kernelFunction(
-  'vfio_unpin_pages_remote',
-  function* vfioUnpinPagesRemote(
-    dma: VfioDma,
-    iovaPage: number,
-    physicalPage: number,
-    pages: number,
-    charge: boolean,
-  ): Op<number> {
-    const unpinned = yield* unpinStep(dma, physicalPage, pages);
-    if (charge) {
-      const shared = yield* dma.iommu.externalPins.read((tree) => tree.keysIn(iovaPage, pages).length);
-      yield* vfioLockAcct(dma, shared - unpinned);
-    }
-    return unpinned;
-  },
-);
+export function* vfioUnpinPagesRemote(
+  dma: VfioDma,
+  iovaPage: number,
+  physicalPage: number,
+  pages: number,
+  charge: boolean,
+): Op<number> {
+  const unpinned = yield* unpinStep(dma, physicalPage, pages);
+  if (charge) {
+    const shared = yield* dma.iommu.externalPins.read((tree) => tree.keysIn(iovaPage, pages).length);
+    yield* vfioLockAcct(dma, shared - unpinned);
+  }
+  return unpinned;
+}

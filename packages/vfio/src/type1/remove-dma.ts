@@ -8,22 +8,23 @@ import { vfioUnmapUnpin } from './unmap-unpin';
 import type { VfioIommu } from './vfio-iommu';
 
 /** Unmaps, unpins, unlinks and frees. Precondition: the container's lock is held, no emulated device has pages pinned. */
-export const vfioRemoveDma = kernelFunction('vfio_remove_dma', function* vfioRemoveDma(
-  dma: VfioDma,
-): Op<void> {
-  const { iommu } = dma;
-  const { pages, vaddrInvalid } = yield* dma.state.load();
-  if (yield* iommu.externalPins.read((tree) => tree.hasIn(dma.iovaPage, pages))) {
-    iommu.kernel.warn('vfio_remove_dma');
-  }
-  yield* vfioUnmapUnpin(dma, true);
-  yield* vfioUnlinkDma(iommu, dma);
-  if (yield* iommu.dirtyTracking.load()) yield* clearDirty(dma);
-  if (vaddrInvalid) yield* iommu.vaddrInvalidCount.store((yield* iommu.vaddrInvalidCount.load()) - 1);
-  yield* (yield* dma.state.load()).owner.mm.drop();
-  yield* dma.free();
-  yield* iommu.dmaAvail.store((yield* iommu.dmaAvail.load()) + 1);
-});
+export const vfioRemoveDma = kernelFunction(
+  'vfio_remove_dma',
+  function* vfioRemoveDma(dma: VfioDma): Op<void> {
+    const { iommu } = dma;
+    const { pages, vaddrInvalid } = yield* dma.state.load();
+    if (yield* iommu.externalPins.read((tree) => tree.hasIn(dma.iovaPage, pages))) {
+      iommu.kernel.warn('vfio_remove_dma');
+    }
+    yield* vfioUnmapUnpin(dma, true);
+    yield* vfioUnlinkDma(iommu, dma);
+    if (yield* iommu.dirtyTracking.load()) yield* clearDirty(dma);
+    if (vaddrInvalid) yield* iommu.vaddrInvalidCount.store((yield* iommu.vaddrInvalidCount.load()) - 1);
+    yield* (yield* dma.state.load()).owner.mm.drop();
+    yield* dma.free();
+    yield* iommu.dmaAvail.store((yield* iommu.dmaAvail.load()) + 1);
+  },
+);
 
 /** The last group has left: nothing stays. */
 export const vfioIommuUnmapUnpinAll = kernelFunction(
@@ -47,7 +48,9 @@ export const vfioIommuUnmapUnpinReaccount = kernelFunction(
       const external = yield* iommu.externalPins.read((tree) =>
         tree.keysIn(dma.iovaPage, pages).map((page) => tree.at(page)),
       );
-      const stillPinned = external.filter((pin) => pin !== undefined && memory.isRam(pin.physicalPage)).length;
+      const stillPinned = external.filter(
+        (pin) => pin !== undefined && memory.isRam(pin.physicalPage),
+      ).length;
       yield* vfioLockAcct(dma, stillPinned - unpinned);
     }
   },

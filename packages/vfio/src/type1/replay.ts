@@ -4,7 +4,14 @@
  */
 import { PROT_CACHE } from '@iommu-lab/core';
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
-import { type Errno, type IommuDomain, iommuIovaToPhys, iommuMap, iommuUnmap, isErrno } from '@iommu-lab/kernel';
+import {
+  type Errno,
+  type IommuDomain,
+  iommuIovaToPhys,
+  iommuMap,
+  iommuUnmap,
+  isErrno,
+} from '@iommu-lab/kernel';
 import { currentTask } from './current-task';
 import type { VfioDma } from './dma';
 import { allDmas } from './dma-tree';

@@ -82,21 +82,19 @@ export function* contiguousPages(
   end: number,
 ): Op<number> {
   let pages = 1;
-  while (page + pages < end && (yield* iommuIovaToPhys(domain, page + pages)) === physicalPage + pages) pages++;
+  while (page + pages < end && (yield* iommuIovaToPhys(domain, page + pages)) === physicalPage + pages)
+    pages++;
   return pages;
 }
 
-const vfioSyncUnpin = kernelFunction(
-  'vfio_sync_unpin',
-  function* vfioSyncUnpin(dma: VfioDma, domain: IommuDomain, runs: readonly UnmappedRun[]): Op<number> {
-    const first = runs[0];
-    const last = runs.at(-1);
-    if (first === undefined || last === undefined) return 0;
-    yield* iommuIotlbSync(domain, first.iovaPage, last.iovaPage + last.pages - first.iovaPage);
-    let unpinned = 0;
-    for (const run of runs) {
-      unpinned += yield* vfioUnpinPagesRemote(dma, run.iovaPage, run.physicalPage, run.pages, false);
-    }
-    return unpinned;
-  },
-);
+function* vfioSyncUnpin(dma: VfioDma, domain: IommuDomain, runs: readonly UnmappedRun[]): Op<number> {
+  const first = runs[0];
+  const last = runs.at(-1);
+  if (first === undefined || last === undefined) return 0;
+  yield* iommuIotlbSync(domain, first.iovaPage, last.iovaPage + last.pages - first.iovaPage);
+  let unpinned = 0;
+  for (const run of runs) {
+    unpinned += yield* vfioUnpinPagesRemote(dma, run.iovaPage, run.physicalPage, run.pages, false);
+  }
+  return unpinned;
+}

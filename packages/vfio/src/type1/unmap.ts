@@ -5,13 +5,13 @@
 import { KernelBug, kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Errno } from '@iommu-lab/kernel';
 import type { Task } from '../task/task';
-import { bisectsDma, type UserBitmap, updateUserBitmap } from './dirty-bitmap';
+import { type UserBitmap, updateUserBitmap } from './dirty-bitmap';
 import type { VfioDma } from './dma';
-import { ADDRESS_SPACE_PAGES, nextDma, vfioFindDma } from './dma-tree';
+import { ADDRESS_SPACE_PAGES, nextDma, rangeCutsDma, vfioFindDma } from './dma-tree';
 import { notifyDmaUnmap } from './notify';
 import { smallestPageBytes } from './page-sizes';
 import { vfioRemoveDma } from './remove-dma';
-import { UNMAP_FLAG_ALL, UNMAP_FLAG_GET_DIRTY_BITMAP, UNMAP_FLAG_VADDR } from './uapi';
+import { UNMAP_FLAG_ALL, UNMAP_FLAG_VADDR } from './uapi';
 import type { VfioIommu } from './vfio-iommu';
 
 const LAST_ADDRESS = 0xffff_ffff_ffff_ffffn;
@@ -74,7 +74,7 @@ function* unmapRange(iommu: VfioIommu, task: Task, request: UnmapRequest): Op<nu
   const pages = all ? ADDRESS_SPACE_PAGES - 1 : Number(request.sizeBytes >> 12n);
   const progress: Progress = { pages: 0, notified: null, retries: 0 };
   for (;;) {
-    if (iommu.v2 && !all && (yield* bisectsDma(iommu, iovaPage, pages))) return 'EINVAL';
+    if (iommu.v2 && !all && (yield* rangeCutsDma(iommu, iovaPage, pages))) return 'EINVAL';
     if ((request.flags & UNMAP_FLAG_VADDR) !== 0) return yield* invalidateVaddrs(iommu, iovaPage, pages);
     const outcome = yield* removeDmas(iommu, task, iovaPage, pages, request.bitmap, progress);
     if (outcome !== 'again') return outcome === 0 ? progress.pages : outcome;

@@ -227,7 +227,7 @@ export function translate(domain: IommuDomain, iova: bigint): number {
 export function words(first: readonly number[], then: readonly bigint[]): Uint8Array {
   const bytes = new Uint8Array(4 * first.length + 8 * then.length);
   const view = new DataView(bytes.buffer);
-  first.forEach((value, index) => view.setUint32(4 * index, value, true));
-  then.forEach((value, index) => view.setBigUint64(4 * first.length + 8 * index, value, true));
+  for (const [index, value] of first.entries()) view.setUint32(4 * index, value, true);
+  for (const [index, value] of then.entries()) view.setBigUint64(4 * first.length + 8 * index, value, true);
   return bytes;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Container, MEMORY, MIB, words } from './container';
 import { VFIO_IOMMU_MAP_DMA } from '../../src/type1/uapi';
+import { Container, MEMORY, MIB, words } from './container';
 
 /** iova, vaddr, size, flags, answer: the recording map/args, the same for v1 and v2 on 6.1 and 6.12. */
 const RECORDED: readonly [bigint, bigint, bigint, number, string | number][] = [

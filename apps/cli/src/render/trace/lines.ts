@@ -51,8 +51,15 @@ function callText({ name, target }: TraceEvent): string {
 }
 
 function operationText({ name, target, result }: TraceEvent): string {
-  const answer = result === '' || result === 'true' || LOCKS.test(name) ? '' : ` = ${result}`;
-  return `${name} ${target}${answer}`;
+  return `${name} ${target}${operationAnswer(name, result)}`;
+}
+
+/** What an operation answers, where that is not just that it was done. */
+function operationAnswer(name: string, result: string): string {
+  if (name === 'put') return result === 'true' ? ' (the last)' : '';
+  if (result === 'false') return ' fails';
+  const done = result === '' || result === 'true' || (result === '0' && name.startsWith('hw.invalidate_'));
+  return done ? '' : ` = ${result}`;
 }
 
 function kindOf(name: string): LineKind {

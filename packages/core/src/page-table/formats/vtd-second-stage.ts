@@ -19,7 +19,8 @@ import { highWordOfPage, pageOfWords } from '../../address';
 import { ERRNO, type Errno } from '../../errno';
 import { WORDS_PER_PAGE_LOG2 } from '../../memory/journal';
 import {
-  type Codec,
+  type CodecLoops,
+  type EntryCodec,
   type Geometry,
   type LeafSize,
   NEXT_EMPTY,
@@ -33,6 +34,7 @@ import {
   PROT_READ,
   PROT_WRITE,
   placeOf,
+  type TableArena,
 } from '../format';
 import { pagesAt } from '../nine-bit-levels';
 
@@ -109,9 +111,8 @@ function isLeaf(first: number, level: number): boolean {
   return level === 0 || (level <= SECOND_STAGE_TOP_LEAF_LEVEL && (first & SECOND_STAGE_PAGE_SIZE) !== 0);
 }
 
-function buildCodec(config: SecondStageConfig, geometry: Geometry): Codec {
-  const attributes = leafAttributes(config);
-  const pointerBits = SECOND_STAGE_READ | SECOND_STAGE_WRITE | (config.nonCoherent === true ? FLUSHED : 0);
+function buildEntryCodec(config: SecondStageConfig, geometry: Geometry, attributes: Int32Array): EntryCodec {
+  const pointerBits = PRESENT | (config.nonCoherent === true ? FLUSHED : 0);
   const reserved = secondStageReservedMasks(geometry.outputBits, geometry.levels, true);
   return {
     protectionError: (prot) =>
@@ -134,22 +135,52 @@ function buildCodec(config: SecondStageConfig, geometry: Geometry): Codec {
       const masks = isLeaf(first, level) ? reserved.leafLow : reserved.pointerLow;
       return (first & (masks[level] as number)) !== 0;
     },
-    descend(arena, base, level, lastLevel, page) {
-      const { words, arenaFirstPage, arenaPages } = arena;
-      const low = page | 0;
-      let table = base;
-      for (let at = level; ; at--) {
-        const unit = low === page && at < 4 ? low >>> (9 * at) : page / pagesAt(at);
-        const word = table + (unit & 511) * 2;
-        const first = words[word] as number;
-        const ends = at === lastLevel || (first & PRESENT) === 0 || isLeaf(first, at);
-        if (ends) return placeOf(word, at);
-        const second = (words[word + 1] as number) & 0xfffff;
-        const slot = ((first >>> 12) | (second << 20)) - arenaFirstPage;
-        if (second >= 0x80 || slot < 0 || slot >= arenaPages) return placeOf(word, at);
-        table = slot << WORDS_PER_PAGE_LOG2;
-      }
-    },
+  };
+}
+
+function lookUp(arena: TableArena, base: number, level: number, page: number): number {
+  const { words, arenaFirstPage, arenaPages } = arena;
+  const low = page | 0;
+  let table = base;
+  for (let at = level; ; at--) {
+    const unit = low === page && at < 4 ? low >>> (9 * at) : page / pagesAt(at);
+    const word = table + (unit & 511) * 2;
+    const first = words[word] as number;
+    if ((first & PRESENT) === 0) return -1;
+    const second = (words[word + 1] as number) & 0xfffff;
+    if (isLeaf(first, at)) {
+      const within = low & ((1 << (9 * at)) - 1);
+      return second < 0x800
+        ? ((first >>> 12) | (second << 20)) + within
+        : pageOfWords(first, second) + within;
+    }
+    const slot = ((first >>> 12) | (second << 20)) - arenaFirstPage;
+    if (second >= 0x80 || slot < 0 || slot >= arenaPages) return -1;
+    table = slot << WORDS_PER_PAGE_LOG2;
+  }
+}
+
+function descend(arena: TableArena, base: number, level: number, lastLevel: number, page: number): number {
+  const { words, arenaFirstPage, arenaPages } = arena;
+  const low = page | 0;
+  let table = base;
+  for (let at = level; ; at--) {
+    const unit = low === page && at < 4 ? low >>> (9 * at) : page / pagesAt(at);
+    const word = table + (unit & 511) * 2;
+    const first = words[word] as number;
+    if (at === lastLevel || (first & PRESENT) === 0 || isLeaf(first, at)) return placeOf(word, at);
+    const second = (words[word + 1] as number) & 0xfffff;
+    const slot = ((first >>> 12) | (second << 20)) - arenaFirstPage;
+    if (second >= 0x80 || slot < 0 || slot >= arenaPages) return placeOf(word, at);
+    table = slot << WORDS_PER_PAGE_LOG2;
+  }
+}
+
+/** The engine's loops for this format: what `loopsOf` would derive, on small integers. */
+function buildLoops(attributes: Int32Array): CodecLoops {
+  return {
+    lookUp,
+    descend,
     fill(words, at, count, physicalPage, size, prot) {
       // The page number in two parts, so that the loop works on small integers only.
       let low = physicalPage & 0xfffff;
@@ -158,7 +189,8 @@ function buildCodec(config: SecondStageConfig, geometry: Geometry): Codec {
       const pages = 1 << (9 * size);
       const end = at + count * 2;
       for (let word = at; word < end; word += 2) {
-        if (words[word] !== 0 || words[word + 1] !== 0) return (word - at) >> 1;
+        // R and W lie in the low word: an entry whose low word is zero maps nothing.
+        if (words[word] !== 0) return (word - at) >> 1;
         words[word] = (low << 12) | bits;
         words[word + 1] = high;
         low += pages;
@@ -170,13 +202,12 @@ function buildCodec(config: SecondStageConfig, geometry: Geometry): Codec {
       return count;
     },
     clear(words, at, count) {
-      const end = at + count * 2;
-      for (let word = at; word < end; word += 2) {
-        if (((words[word] as number) & PRESENT) === 0) return (word - at) >> 1;
-        words[word] = 0;
-        words[word + 1] = 0;
-      }
-      return count;
+      let end = at;
+      const limit = at + count * 2;
+      while (end < limit && ((words[end] as number) & PRESENT) !== 0) end += 2;
+      if (count > 16) words.fill(0, at, end);
+      else for (let word = at; word < end; word++) words[word] = 0;
+      return (end - at) >> 1;
     },
   };
 }
@@ -187,6 +218,11 @@ export const vtdSecondStage: PageTableFormat<SecondStageConfig> = {
   occupied: 'EADDRINUSE',
   build(config) {
     const geometry = buildGeometry(config);
-    return typeof geometry === 'string' ? geometry : { geometry, codec: buildCodec(config, geometry) };
+    if (typeof geometry === 'string') return geometry;
+    const attributes = leafAttributes(config);
+    return {
+      geometry,
+      codec: { ...buildEntryCodec(config, geometry, attributes), ...buildLoops(attributes) },
+    };
   },
 };

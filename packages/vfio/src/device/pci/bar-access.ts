@@ -3,11 +3,12 @@ import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Errno } from '@iommu-lab/kernel';
 import type { MapRequest } from '../../files/open-file';
 import { hwMmioRead, mmioWrite } from '../../pci/mmio';
+import { mapStep } from '../../task/mapping-steps';
 import type { Task } from '../../task/task';
 import type { DeviceFile } from '../device-file';
 import { REGION, REGION_SHIFT, regionBytes } from './info';
-import { memoryEnabled } from './virtual-config';
 import type { VfioPciDevice } from './vfio-pci-device';
+import { memoryEnabled } from './virtual-config';
 
 /** Bytes of the next access: as wide as alignment and length allow, at most four. */
 function width(offset: number, left: number): number {
@@ -18,7 +19,12 @@ function width(offset: number, left: number): number {
 /** EINVAL: past the BAR's end, or no such BAR. EIO: memory space is off. Shortened at the BAR's end. */
 export const barRead = kernelFunction(
   'vfio_pci_bar_rw',
-  function* barRead(device: VfioPciDevice, index: number, offset: number, target: Uint8Array): Op<number | Errno> {
+  function* barRead(
+    device: VfioPciDevice,
+    index: number,
+    offset: number,
+    target: Uint8Array,
+  ): Op<number | Errno> {
     const size = regionBytes(device, index);
     if (offset >= size) return 'EINVAL';
     const length = Math.min(target.length, size - offset);
@@ -26,7 +32,9 @@ export const barRead = kernelFunction(
       const bytes = width(offset + done, length - done);
       yield* device.memoryLock.downRead();
       const enabled = memoryEnabled(yield* device.config.load());
-      const value = enabled ? yield* hwMmioRead(device.system.kernel, device.function_.address, offset + done, bytes) : 0n;
+      const value = enabled
+        ? yield* hwMmioRead(device.system.kernel, device.function_.address, offset + done, bytes)
+        : 0n;
       yield* device.memoryLock.upRead();
       if (!enabled) return 'EIO';
       for (let n = 0; n < bytes; n++) target[done + n] = Number((value >> BigInt(n * 8)) & 0xffn);
@@ -39,7 +47,12 @@ export const barRead = kernelFunction(
 /** Errors as `barRead`. */
 export const barWrite = kernelFunction(
   'vfio_pci_bar_rw',
-  function* barWrite(device: VfioPciDevice, index: number, offset: number, source: Uint8Array): Op<number | Errno> {
+  function* barWrite(
+    device: VfioPciDevice,
+    index: number,
+    offset: number,
+    source: Uint8Array,
+  ): Op<number | Errno> {
     const size = regionBytes(device, index);
     if (offset >= size) return 'EINVAL';
     const length = Math.min(source.length, size - offset);
@@ -49,7 +62,8 @@ export const barWrite = kernelFunction(
       for (let n = 0; n < bytes; n++) value |= BigInt(source[done + n] as number) << BigInt(n * 8);
       yield* device.memoryLock.downRead();
       const enabled = memoryEnabled(yield* device.config.load());
-      if (enabled) yield* mmioWrite(device.system.kernel, device.function_.address, offset + done, bytes, value);
+      if (enabled)
+        yield* mmioWrite(device.system.kernel, device.function_.address, offset + done, bytes, value);
       yield* device.memoryLock.upRead();
       if (!enabled) return 'EIO';
       done += bytes;
@@ -68,7 +82,7 @@ export const barMap = kernelFunction(
     if (index >= REGION.ROM || !request.shared) return 'EINVAL';
     const size = regionBytes(device, index);
     if (size < 4096 || offset + request.pages * 4096 > size) return 'EINVAL';
-    task.mm.addArea({
+    yield* mapStep(task.mm, {
       firstPage: request.firstPage,
       pages: request.pages,
       readable: true,

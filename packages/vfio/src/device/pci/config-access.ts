@@ -2,10 +2,15 @@
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Errno } from '@iommu-lab/kernel';
 import { hwConfigRead, hwConfigWrite } from '../../pci/config-cycles';
-import { PCI_COMMAND, PCI_COMMAND_INTX_DISABLE, PCI_COMMAND_IO, PCI_COMMAND_MEMORY } from '../../pci/registers';
+import {
+  PCI_COMMAND,
+  PCI_COMMAND_INTX_DISABLE,
+  PCI_COMMAND_IO,
+  PCI_COMMAND_MEMORY,
+} from '../../pci/registers';
 import { restoreBars } from './enable';
-import { fixupBars, memoryEnabled, ruleOf, takeEnableBits } from './virtual-config';
 import type { VfioPciDevice } from './vfio-pci-device';
+import { fixupBars, memoryEnabled, ruleOf, takeEnableBits } from './virtual-config';
 
 /** The largest aligned register that starts at `offset` within `left` bytes. */
 function chunk(offset: number, left: number): 1 | 2 | 4 {

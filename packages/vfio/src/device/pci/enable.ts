@@ -14,16 +14,19 @@ import type { VfioPciDevice } from './vfio-pci-device';
  * Stops DMA, resets the device where that is possible, remembers its registers and makes the user's view of them.
  * Precondition: the device set's lock is held. Leaves out: power states and the device lock that the reset only tries.
  */
-export const pciEnable = kernelFunction('vfio_pci_core_enable', function* pciEnable(device: VfioPciDevice): Op<void> {
-  const { space, system } = device;
-  yield* clearMaster(device);
-  const canReset = system.hardware.functionCanReset(device.function_);
-  if (canReset) yield* hwResetTogether([space]);
-  yield* device.resetWorks.store(canReset);
-  const saved = space.bytes;
-  yield* device.savedState.store(saved);
-  yield* device.config.store(saved);
-});
+export const pciEnable = kernelFunction(
+  'vfio_pci_core_enable',
+  function* pciEnable(device: VfioPciDevice): Op<void> {
+    const { space, system } = device;
+    yield* clearMaster(device);
+    const canReset = system.hardware.functionCanReset(device.function_);
+    if (canReset) yield* hwResetTogether([space]);
+    yield* device.resetWorks.store(canReset);
+    const saved = space.bytes;
+    yield* device.savedState.store(saved);
+    yield* device.config.store(saved);
+  },
+);
 
 /**
  * Stops DMA, takes interrupts away, puts the registers back and resets the device, or its whole set once nobody has

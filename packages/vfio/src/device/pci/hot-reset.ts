@@ -72,7 +72,8 @@ export const hotReset = kernelFunction(
     const header = copyFromUser(argument, HOT_RESET_HEADER_BYTES);
     if (header === 'EFAULT') return 'EFAULT';
     const count = readU32(header, 8);
-    if (readU32(header, 0) < HOT_RESET_HEADER_BYTES || readU32(header, 4) !== 0 || count === 0) return 'EINVAL';
+    if (readU32(header, 0) < HOT_RESET_HEADER_BYTES || readU32(header, 4) !== 0 || count === 0)
+      return 'EINVAL';
     const { hardware } = device.system;
     if (!hardware.busCanReset(device.function_)) return 'ENODEV';
     if (count > hardware.onBusOf(device.function_).length) return 'EINVAL';

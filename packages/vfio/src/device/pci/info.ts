@@ -48,7 +48,8 @@ export const regionInfo = kernelFunction(
     const info = copyFromUser(argument, REGION_INFO_BYTES);
     if (info === 'EFAULT') return 'EFAULT';
     const index = readU32(info, 8);
-    if (readU32(info, 0) < REGION_INFO_BYTES || index >= REGION.COUNT || index === REGION.VGA) return 'EINVAL';
+    if (readU32(info, 0) < REGION_INFO_BYTES || index >= REGION.COUNT || index === REGION.VGA)
+      return 'EINVAL';
     const size = regionBytes(device, index);
     const mapped = index <= REGION.BAR5 && size >= 4096 ? REGION_MMAP : 0;
     writeU32(info, 4, size === 0 ? 0 : REGION_READ_WRITE | mapped);

@@ -54,11 +54,13 @@ function parse(device: VfioPciDevice, argument: IoctlArgument): IrqSet | Errno {
     number,
     number,
   ];
-  if (argsz < IRQ_SET_BYTES || index >= IRQ.COUNT || (flags & ~(DATA_MASK | ACTION_MASK)) !== 0) return 'EINVAL';
+  if (argsz < IRQ_SET_BYTES || index >= IRQ.COUNT || (flags & ~(DATA_MASK | ACTION_MASK)) !== 0)
+    return 'EINVAL';
   const available = irqCount(device, index);
   if (start >= available || start + count > available) return 'EINVAL';
   const data = flags & DATA_MASK;
-  const itemBytes = data === IRQ_DATA.NONE ? 0 : data === IRQ_DATA.BOOL ? 1 : data === IRQ_DATA.EVENTFD ? 4 : null;
+  const itemBytes =
+    data === IRQ_DATA.NONE ? 0 : data === IRQ_DATA.BOOL ? 1 : data === IRQ_DATA.EVENTFD ? 4 : null;
   if (itemBytes === null || argsz - IRQ_SET_BYTES < count * itemBytes) return 'EINVAL';
   const items = copyFromUser(argument, IRQ_SET_BYTES + count * itemBytes);
   if (items === 'EFAULT') return 'EFAULT';
@@ -70,7 +72,8 @@ function parse(device: VfioPciDevice, argument: IoctlArgument): IrqSet | Errno {
 /** Precondition: the gate is held. `@kernel vfio_pci_set_irqs_ioctl` */
 function* apply(device: VfioPciDevice, task: Task, request: IrqSet): Op<0 | Errno> {
   const { index, action } = request;
-  if (index === IRQ.REQ && action === IRQ_ACTION.TRIGGER) return yield* setRequestTrigger(device, task, request);
+  if (index === IRQ.REQ && action === IRQ_ACTION.TRIGGER)
+    return yield* setRequestTrigger(device, task, request);
   if (index === IRQ.MSI && action === IRQ_ACTION.TRIGGER) return yield* setMsiTrigger(device, task, request);
   if (index !== IRQ.INTX) return 'ENOTTY';
   if (action === IRQ_ACTION.TRIGGER) return yield* setIntxTrigger(device, task, request);

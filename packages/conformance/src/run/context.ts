@@ -1,0 +1,121 @@
+/** What the steps of a case work on: the system, the running process, and the names that steps have given. */
+import type { Fiber, Op } from '@iommu-lab/explorer';
+import type { Device, Errno, IommuGroup, Target } from '@iommu-lab/kernel';
+import { type Answer, answerOf, isReturned, type System, type Task, type UserCall } from '@iommu-lab/vfio';
+import type { Profile } from '../grammar/profile';
+import type { StepAnswer } from '../trace/compare';
+import { InKernelNames } from './operations/in-kernel';
+import { PortNames } from './operations/port-names';
+
+/** A descriptor that no process ever has. */
+const NOT_OPEN = 1 << 20;
+
+export class Context {
+  /** Descriptors by name. */
+  readonly descriptors = new Map<string, number>();
+  readonly port = new PortNames();
+  readonly inKernel = new InKernelNames();
+  /** Calls that a step started with `async`, by operation and device. */
+  readonly pending = new Map<string, Fiber>();
+  /** The process and its ancestors; the last one runs. */
+  readonly tasks: Task[];
+  /** Whether `end` has come. */
+  ended = false;
+
+  constructor(
+    readonly system: System,
+    readonly profile: Profile,
+  ) {
+    this.tasks = [system.newTask()];
+  }
+
+  get task(): Task {
+    return this.tasks.at(-1) as Task;
+  }
+
+  /** Performs a named call of the running process. */
+  perform(call: UserCall): StepAnswer {
+    const { answer, out } = this.system.perform(this.task, call);
+    return { ...stepAnswer(answer), out };
+  }
+
+  /** A call that returns a descriptor: the step's answer is 0 and the name stands for it from now on. */
+  performOpen(answer: Answer, name: string | undefined): StepAnswer {
+    if (!isReturned(answer) || answer.errno !== null) return stepAnswer(answer);
+    if (name !== undefined) this.descriptors.set(name, answer.ret);
+    return { ret: 0, errno: null };
+  }
+
+  /** Runs kernel code that answers 0, a number or an errno, on behalf of the running process. */
+  kernelCall(body: () => Op<number | Errno | void>): StepAnswer {
+    const result = this.system.kernel.call('step', body, this.task);
+    if (result.status !== 'returned') return stepAnswer(answerOf(result.fiber));
+    const { value } = result;
+    if (typeof value === 'string') return { ret: -1, errno: value };
+    return { ret: value ?? 0, errno: null };
+  }
+
+  /**
+   * The number of a descriptor: one that a step has named, `bad(N)`, or a path, which is opened for it. A name that no
+   * step has given stands for a descriptor that is not open: the call that should have opened it may have failed.
+   */
+  descriptor(name: string): number {
+    const known = this.descriptors.get(name);
+    if (known !== undefined) return known;
+    const bad = /^bad\((-?[0-9]+)\)$/.exec(name);
+    if (bad !== null) return Number(bad[1]);
+    if (name.startsWith('/')) {
+      const answer = this.system.open(this.task, name);
+      if (isReturned(answer) && answer.errno === null) return answer.ret;
+    }
+    return NOT_OPEN;
+  }
+
+  device(label: string): Device {
+    const device = this.system.kernel.findDevice(label);
+    if (device === null) throw new TypeError(`there is no device "${label}"`);
+    return device;
+  }
+
+  /** The IOMMU group of a label of the profile, by the first of its members that is there. */
+  group(label: string): IommuGroup {
+    const members = this.profile.groups[label]?.members ?? [label];
+    for (const member of members) {
+      const group = this.system.kernel.findDevice(member)?.group.value ?? null;
+      if (group !== null) return group;
+    }
+    throw new TypeError(`no device of group "${label}" is there`);
+  }
+
+  /** The label of a group number. */
+  groupLabel(number: number): string {
+    for (const [label, group] of Object.entries(this.profile.groups)) {
+      const at = group.members.some((one) => this.system.kernel.findDevice(one)?.group.value?.id === number);
+      if (at) return label;
+    }
+    return String(number);
+  }
+
+  /** What VFIO would pass to a design for the group. */
+  target(label: string, device: string | undefined): Target {
+    const group = this.group(label);
+    const held = device === undefined ? null : this.device(device);
+    const registered = this.system.vfio.groups.value.find((one) => one.iommuGroup.value === group);
+    if (registered !== undefined) return registered.targetOf(group, held);
+    return { group, device: held, deviceLocked: false, members: null };
+  }
+}
+
+/** An answer in the words of the trace grammar. */
+export function stepAnswer(answer: Answer): StepAnswer {
+  if (isReturned(answer)) return { ret: answer.ret, errno: answer.errno };
+  if ('oops' in answer) return { ret: null, errno: null, oops: { kind: answer.oops.kind, at: answer.oops.at } };
+  return { ret: null, errno: null, blocked: true };
+}
+
+/** What a name stands for. A case that uses a name before a step gives it is wrong itself. */
+export function named<T>(names: ReadonlyMap<string, T>, kind: string, name: string): T {
+  const found = names.get(name);
+  if (found === undefined) throw new TypeError(`no step has named a ${kind} "${name}"`);
+  return found;
+}

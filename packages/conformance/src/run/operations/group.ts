@@ -1,0 +1,47 @@
+/** Ioctls of the group. */
+import { calls, ioctls } from '@iommu-lab/vfio';
+import type { StepAnswer } from '../../trace/compare';
+import type { Context } from '../context';
+import type { Handlers } from '../handlers';
+
+export const groupHandlers: Handlers<
+  'VFIO_GROUP_GET_STATUS' | 'VFIO_GROUP_SET_CONTAINER' | 'VFIO_GROUP_UNSET_CONTAINER' | 'VFIO_GROUP_GET_DEVICE_FD'
+> = {
+  VFIO_GROUP_GET_STATUS: (context, args) => {
+    const fd = context.descriptor(args.fd);
+    if ('arg' in args) return context.perform(calls.withNullPointer('GET_STATUS', fd, ioctls.VFIO_GROUP_GET_STATUS));
+    return context.perform(calls.getStatus(fd, args.argsz));
+  },
+
+  VFIO_GROUP_SET_CONTAINER: (context, args) => {
+    const fd = context.descriptor(args.fd);
+    if ('arg' in args) {
+      return context.perform(calls.withNullPointer('SET_CONTAINER', fd, ioctls.VFIO_GROUP_SET_CONTAINER));
+    }
+    return context.perform(calls.setContainer(fd, context.descriptor(args.container)));
+  },
+
+  VFIO_GROUP_UNSET_CONTAINER: (context, { fd }) =>
+    context.perform(calls.unsetContainer(context.descriptor(fd))),
+
+  VFIO_GROUP_GET_DEVICE_FD: (context, args, names) => {
+    const fd = context.descriptor(args.fd);
+    if ('arg' in args) {
+      return context.perform(calls.withNullPointer('GET_DEVICE_FD', fd, ioctls.VFIO_GROUP_GET_DEVICE_FD));
+    }
+    const name = 'dev' in args ? addressOf(context, args.dev) : args.name;
+    return opened(context, context.perform(calls.getDeviceFd(fd, name)), names.handle);
+  },
+};
+
+/** The address of a labelled device, also while it is not there. */
+function addressOf(context: Context, label: string): string {
+  const description = context.profile.machine.functions.find((one) => one.name === label);
+  return description?.address ?? label;
+}
+
+function opened(context: Context, answer: StepAnswer, name: string | undefined): StepAnswer {
+  if (answer.ret === null || answer.errno !== null) return answer;
+  if (name !== undefined) context.descriptors.set(name, answer.ret);
+  return { ret: 0, errno: null };
+}

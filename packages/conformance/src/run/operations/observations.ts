@@ -1,0 +1,54 @@
+/** Steps that look and change nothing, and the end of the process. */
+import type { StepAnswer } from '../../trace/compare';
+import { type Context, stepAnswer } from '../context';
+import type { Handlers } from '../handlers';
+
+export const observationHandlers: Handlers<'kernel' | 'device' | 'note' | 'end'> = {
+  kernel: ({ profile }) => ({
+    ret: 0,
+    errno: null,
+    out: { release: profile.release, profile: profile.releaseProfile },
+  }),
+
+  device: (context, { dev }) => describe(context, dev),
+
+  note: () => ({ ret: 0, errno: null }),
+
+  end: (context) => {
+    while (context.tasks.length > 1) {
+      context.system.exit(context.task);
+      context.tasks.pop();
+    }
+    context.ended = true;
+    return stepAnswer(context.system.exit(context.task));
+  },
+};
+
+/** What sysfs shows. ENOENT: the device has no group link. */
+function describe(context: Context, dev: string): StepAnswer {
+  const description = context.system.sysfs.describe(dev);
+  if (typeof description === 'string') return { ret: -1, errno: description };
+  const { group, driver, address } = description;
+  if (group === null) {
+    return { ret: -1, errno: 'ENOENT', out: { driver, bdf: address, group: 'none', has_group: false } };
+  }
+  const mf0 = context.system.kernel.findDevice('mf0')?.group.value?.id;
+  return {
+    ret: 0,
+    errno: null,
+    out: {
+      driver,
+      bdf: address,
+      group: context.groupLabel(group.number),
+      has_group: true,
+      members: group.members,
+      type: group.type,
+      reserved: group.reserved.map(({ first, last, type }) => [hexOf(first), hexOf(last), type]),
+      group_of_mf0: group.number === mf0,
+    },
+  };
+}
+
+function hexOf(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}

@@ -1,0 +1,33 @@
+/** What the steps on a design's ports have named in one case. */
+import type { DmaOwner, IommuDomain } from '@iommu-lab/kernel';
+import { named } from '../context';
+
+export class PortNames {
+  readonly handles = new Map<string, unknown>();
+  readonly domains = new Map<string, IommuDomain>();
+  readonly owners = new Map<string, DmaOwner>();
+  /** Pages that port.map pinned, by domain and iova page. */
+  readonly pins = new Map<string, number>();
+
+  domain(name: string): IommuDomain {
+    return named(this.domains, 'domain', name);
+  }
+
+  handle(name: string): unknown {
+    if (!this.handles.has(name)) named(this.handles, 'handle', name);
+    return this.handles.get(name);
+  }
+
+  owner(name: string): DmaOwner {
+    const owner = this.owners.get(name) ?? { label: name };
+    this.owners.set(name, owner);
+    return owner;
+  }
+
+  /** The name of a domain, as steps know it. */
+  nameOf(domain: IommuDomain): string | null {
+    for (const [name, one] of this.domains) if (one === domain) return name;
+    return null;
+  }
+}
+

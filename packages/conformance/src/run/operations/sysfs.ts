@@ -1,0 +1,75 @@
+/** What an administrator does through sysfs. */
+import { type Answer, isReturned } from '@iommu-lab/vfio';
+import type { StepAnswer } from '../../trace/compare';
+import { type Context, stepAnswer } from '../context';
+import type { Handlers } from '../handlers';
+
+/** How long the recorder waited for a call that was started aside, in milliseconds of virtual time. */
+const PATIENCE_MS = 3000;
+
+export const sysfsHandlers: Handlers<
+  | 'sysfs.bind'
+  | 'sysfs.unbind'
+  | 'sysfs.unbind.done'
+  | 'sysfs.remove'
+  | 'sysfs.remove.done'
+  | 'sysfs.rescan'
+  | 'sysfs.config.write'
+  | 'sysfs.bar.mmap'
+  | 'param.write'
+> = {
+  'sysfs.bind': (context, { dev, driver }) => {
+    const answer = stepAnswer(context.system.sysfs.bind(dev, driver));
+    return { ...answer, out: { driver: context.system.sysfs.driverOf(dev) } };
+  },
+
+  'sysfs.unbind': (context, { dev, async }) => {
+    const answer = context.system.sysfs.unbind(dev);
+    return started(context, 'unbind', dev, answer, async === true, { driver: context.system.sysfs.driverOf(dev) });
+  },
+
+  'sysfs.unbind.done': (context, { dev }) => finished(context, 'unbind', dev),
+
+  'sysfs.remove': (context, { dev, async }) => {
+    const answer = context.system.sysfs.remove(dev);
+    return started(context, 'remove', dev, answer, async === true, { present: context.system.sysfs.isPresent(dev) });
+  },
+
+  'sysfs.remove.done': (context, { dev }) => finished(context, 'remove', dev),
+
+  'sysfs.rescan': (context) => stepAnswer(context.system.sysfs.rescan()),
+
+  'sysfs.config.write': (context, { dev, off, len, value }) =>
+    stepAnswer(context.system.sysfs.configWrite(dev, Number(off), len as 1 | 2 | 4, Number(value))),
+
+  'sysfs.bar.mmap': (context, { dev, vaddr, len }) =>
+    stepAnswer(context.system.sysfs.mapBar(context.task, dev, BigInt(vaddr), BigInt(len))),
+
+  'param.write': (context, { param, value }) => stepAnswer(context.system.sysfs.writeParameter(param, value)),
+};
+
+/** A call that may wait: started aside it answers whether it does; otherwise a wait is a hang. */
+function started(
+  context: Context,
+  operation: string,
+  dev: string,
+  answer: Answer,
+  aside: boolean,
+  out: Readonly<Record<string, unknown>>,
+): StepAnswer {
+  if (isReturned(answer) || !('blocked' in answer)) return { ...stepAnswer(answer), out };
+  if (!aside) return stepAnswer(answer);
+  context.pending.set(`${operation} ${dev}`, answer.fiber);
+  return { ret: 0, errno: null, out: { blocked: true } };
+}
+
+function finished(context: Context, operation: string, dev: string): StepAnswer {
+  const fiber = context.pending.get(`${operation} ${dev}`);
+  if (fiber === undefined) throw new TypeError(`no ${operation} of ${dev} was started`);
+  if (!fiber.finished) context.system.advanceTime(PATIENCE_MS);
+  const answer = context.system.answerOf(fiber);
+  const out = { present: context.system.sysfs.isPresent(dev), driver: context.system.sysfs.driverOf(dev) };
+  if ('blocked' in answer) return { ret: 0, errno: null, out: { ...out, blocked: true } };
+  context.pending.delete(`${operation} ${dev}`);
+  return { ...stepAnswer(answer), out };
+}
