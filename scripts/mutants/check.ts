@@ -3,7 +3,7 @@
  * variant, call lists by variant. Bundled together with one patched source file by run.mjs.
  */
 import { checkCallLists, VARIANTS } from '@iommu-lab/comparison';
-import { holds, parseCallList, recordings, runCase, workloads } from '@iommu-lab/conformance';
+import { CaseRunner, holds, parseCallList, recordings, workloads } from '@iommu-lab/conformance';
 import pinned from '../../packages/api-device/test/pinned.calls.json';
 import raw from '../../packages/api-device/test/raw.calls.json';
 import replace from '../../packages/api-group/test/replace.calls.json';
@@ -11,6 +11,7 @@ import oneStep from '../../packages/api-group-alloc/test/one-step.calls.json';
 import twoStep from '../../packages/api-group-alloc/test/two-step.calls.json';
 
 const red: string[] = [];
+const runner = new CaseRunner();
 const lists = [replace, raw, pinned, twoStep, oneStep].map((json) => parseCallList(json, json.variant));
 
 function check(kind: string, cases: ReturnType<typeof workloads>): void {
@@ -18,7 +19,7 @@ function check(kind: string, cases: ReturnType<typeof workloads>): void {
     for (const variant of VARIANTS) {
       let failed = true;
       try {
-        const result = runCase(one, variant);
+        const result = runner.run(one, variant);
         failed = result.skipped === null && !holds(result);
       } catch {
         // A suite that cannot run is red too.

@@ -40,7 +40,8 @@ function patchPlugin(file, { id, find, replace }) {
       builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         if (path !== file) return undefined;
         const source = await readFile(path, 'utf8');
-        if (source.split(find).length !== 2) throw new Error(`mutant ${id}: its text must occur exactly once in ${path}`);
+        if (source.split(find).length !== 2)
+          throw new Error(`mutant ${id}: its text must occur exactly once in ${path}`);
         return { contents: source.replace(find, () => replace), loader: 'ts' };
       });
     },
@@ -113,7 +114,8 @@ function report(results, json) {
   }
   for (const { id, title, red, failed } of results) {
     const [first] = killers(red);
-    const verdict = first === undefined ? `SURVIVES${failed === undefined ? '' : ` (${failed})`}` : `killed by ${first}`;
+    const verdict =
+      first === undefined ? `SURVIVES${failed === undefined ? '' : ` (${failed})`}` : `killed by ${first}`;
     const more = red.length > 1 ? ` and ${red.length - 1} more` : '';
     console.log(`${id.padEnd(28)} ${verdict}${more}\n${' '.repeat(29)}${title}`);
   }

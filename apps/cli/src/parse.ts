@@ -32,7 +32,7 @@ export function parse(argv: readonly string[], verbs: readonly Verb[]): Parsed {
     }
     if (options.help) return { kind: 'help', verb };
     if (options.version) return { kind: 'version' };
-    check(() => cli.globalCommand.checkUnknownOptions());
+    check('', () => cli.globalCommand.checkUnknownOptions());
     return { kind: 'nothing' };
   }
   if (options.help) return { kind: 'help', verb };
@@ -40,7 +40,7 @@ export function parse(argv: readonly string[], verbs: readonly Verb[]): Parsed {
   // cac keeps what follows -- apart; it is positional all the same.
   cli.args = [...parsed.args, ...(rest as string[])];
   const command = cli.matchedCommand as Command;
-  check(() => {
+  check(verb.usage, () => {
     command.checkUnknownOptions();
     command.checkOptionValue();
     command.checkRequiredArgs();
@@ -66,7 +66,7 @@ function declare(verbs: readonly Verb[]): CAC {
 }
 
 /** cac's errors are one line each, in words that name its own parts. */
-function check(body: () => void): void {
+function check(usage: string, body: () => void): void {
   try {
     body();
   } catch (error) {
@@ -74,7 +74,7 @@ function check(body: () => void): void {
     const plain = error.message
       .replaceAll('`', '')
       .replace(/^Unknown option/, 'unknown option')
-      .replace(/^missing required args for command \S+/, 'missing:')
+      .replace(/^missing required args.*/, `a parameter is missing: iommu-lab ${usage}`)
       .replace(/^Unused args/, 'too much');
     throw new UsageError(asGiven(plain));
   }

@@ -78,7 +78,7 @@ describe('other lines', () => {
     [['compare', '--era'], 'option --era <era> value is missing'],
     [['compare', '--era', '--json'], 'option --era <era> value is missing'],
     [['compare', 'extra', '6.10'], 'too much: extra, 6.10'],
-    [['verify'], 'missing: <kind> <...paths>'],
+    [['verify'], 'a parameter is missing: iommu-lab verify'],
   ])('are refused in one line: %j', (argv, message) => {
     expect(() => parse(argv, VERBS)).toThrow(new UsageError(message));
   });

@@ -21,7 +21,7 @@ beforeAll(async () => {
     noExternal: [/.*/],
     // cli-table3 is CommonJS and asks for Node's modules.
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
     },
     esbuildOptions: (options) => {
       options.conditions = ['@iommu-lab/source', 'node', 'import', 'default'];

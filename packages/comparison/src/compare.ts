@@ -2,13 +2,13 @@
 import {
   type Case,
   type CaseResult,
+  CaseRunner,
   observeOperations,
   profile as profileOf,
   RESULTS_VERSION,
   type ResultRow,
   type Results,
   recordings,
-  runCase,
   SUITE_VERSION,
   selectCases,
   type WorkloadResult,
@@ -55,9 +55,10 @@ export function compare(options: CompareOptions = {}): Comparison {
   const total = selected.length * variants.length;
   let done = 0;
   const byVariant = new Map<Variant, CaseResult[]>(variants.map((variant) => [variant, []]));
+  const runner = new CaseRunner();
   for (const { case: one } of selected) {
     for (const variant of variants) {
-      byVariant.get(variant)?.push(runCase(one, variant));
+      byVariant.get(variant)?.push(runner.run(one, variant));
       options.onProgress?.(++done, total, one.id);
     }
   }

@@ -1,5 +1,5 @@
 /** Holding every variant against recordings that the caller brings. */
-import { type Case, type CaseResult, runCase, type VerifyReport } from '@iommu-lab/conformance';
+import { type Case, type CaseResult, CaseRunner, type VerifyReport } from '@iommu-lab/conformance';
 import type { Variant } from '@iommu-lab/kernel';
 import { addTallies, failuresOf, skipsOf, tallyOf } from './tally';
 
@@ -10,9 +10,10 @@ export function verifyTraces(
   onProgress?: (done: number, total: number, id: string) => void,
 ): VerifyReport {
   const total = cases.length * variants.length;
+  const runner = new CaseRunner();
   const results = cases.flatMap((one, index) =>
     variants.map((variant, position) => {
-      const result = runCase(one, variant);
+      const result = runner.run(one, variant);
       onProgress?.(index * variants.length + position + 1, total, one.id);
       return result;
     }),

@@ -18,6 +18,10 @@ export type {
 } from './grammar/step';
 export { parseWorkload, type Workload } from './grammar/workload';
 export { InputError, type InputPlace } from './input-error';
+export { type CallList, callText, compareCalls, parseCallList } from './observe/call-list';
+export { entryPoints, type ObservedCall } from './observe/calls';
+export { type Observation, observeOperations, observeUnplug } from './observe/observe-operations';
+export { OBSERVED_OPERATIONS, type ObservedOperation } from './observe/observed-operations';
 export { groupNumbersByMember, profile, profileIds } from './profiles';
 export { type Recording, recordings } from './recordings';
 export type { Failure, Skip } from './results/failure';
@@ -32,16 +36,12 @@ export {
   type WorkloadResult,
 } from './results/results';
 export { parseVerifyReport, type VerifyReport } from './results/verify-report';
+export { type CaseResult, holds, type StepFailure } from './run/case-result';
+export { Bench, Interpreter } from './run/interpreter';
+export { CaseRunner, type RunOptions, runCase } from './run/run-case';
 export { selectCases } from './select-cases';
 export { compareStep, type Difference, type StepAnswer } from './trace/compare';
 export { readTrace, readTraceLine, type TraceLine, type TraceSource } from './trace/read';
+export { SUITE_VERSION } from './version';
 export { workloads } from './workloads/index';
 export { RECORDED_CLAUSES } from './workloads/recorded-clauses';
-export { type CallList, callText, compareCalls, parseCallList } from './observe/call-list';
-export { entryPoints, type ObservedCall } from './observe/calls';
-export { observeOperations, observeUnplug, type Observation } from './observe/observe-operations';
-export { OBSERVED_OPERATIONS, type ObservedOperation } from './observe/observed-operations';
-export { type CaseResult, holds, type StepFailure } from './run/case-result';
-export { Interpreter } from './run/interpreter';
-export { type RunOptions, runCase } from './run/run-case';
-export { SUITE_VERSION } from './version';

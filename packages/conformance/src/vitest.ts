@@ -2,13 +2,14 @@
  * The suite inside vitest: one test for each case, named by its id. vitest is an optional peer; only this module
  * imports it.
  */
-import { describe, it } from 'vitest';
+
 import type { Variant } from '@iommu-lab/kernel';
+import { describe, it } from 'vitest';
 import { type CallList, compareCalls } from './observe/call-list';
 import { observeOperations } from './observe/observe-operations';
 import { recordings } from './recordings';
 import { type CaseResult, holds } from './run/case-result';
-import { runCase } from './run/run-case';
+import { CaseRunner } from './run/run-case';
 import { workloads } from './workloads/index';
 
 export interface ConformanceOptions {
@@ -19,10 +20,11 @@ export interface ConformanceOptions {
 /** Declares the suite for a variant: every recorded trace, every workload, and the call list. */
 export function describeConformance(variant: Variant, options: ConformanceOptions = {}): void {
   describe(variant.id, () => {
+    const runner = new CaseRunner();
     const recorded = recordings().flatMap(({ cases }) => cases);
     for (const one of [...recorded, ...workloads()]) {
       it(`${one.profile} ${one.id}`, (context) => {
-        const result = runCase(one, variant);
+        const result = runner.run(one, variant);
         if (result.skipped !== null) context.skip(result.skipped);
         if (!holds(result)) throw new Error(explain(result));
       });

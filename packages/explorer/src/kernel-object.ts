@@ -63,9 +63,8 @@ export class KernelObject implements Owner {
     this.world.report('use-after-free', message, this.label);
   }
 
-  /** Undo of `performFree`. */
+  /** Undo of `performFree`; the world restores its counts itself. */
   rollback(): void {
     this.#freedBy = null;
-    this.world.objectCreated(this.site);
   }
 }

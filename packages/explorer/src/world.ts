@@ -28,6 +28,7 @@ export interface WorldCheckpoint {
   readonly bootAllocations: number;
   readonly now: number;
   readonly violations: number;
+  readonly live: ReadonlyMap<string, number>;
 }
 
 /** A property of the whole state. `check` returns null, or what is wrong in words. */
@@ -303,6 +304,7 @@ export class World implements Owner {
       bootAllocations: this.#bootAllocations,
       now: this.now,
       violations: this.violations.length,
+      live: new Map(this.#live),
     };
   }
 
@@ -317,5 +319,7 @@ export class World implements Owner {
     this.#bootAllocations = checkpoint.bootAllocations;
     this.now = checkpoint.now;
     this.violations.length = checkpoint.violations;
+    this.#live.clear();
+    for (const [site, count] of checkpoint.live) this.#live.set(site, count);
   }
 }

@@ -44,6 +44,7 @@ describe('checkpoint and restore', () => {
     });
     expect(list.value).toEqual(['b', 'a']);
     expect(object.freed).toBe(true);
+    new KernelObject(world, 'thing');
     world.restore(mark);
     expect([cell.value, list.value, refs.value, done.available, map.structure.size, object.freed]).toEqual([
       1,

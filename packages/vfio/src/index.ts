@@ -15,7 +15,7 @@ export * as syscalls from './syscall/index';
 export type { Mapping } from './syscall/mappings';
 export type { DeviceDescription, GroupDescription } from './sysfs/describe-device';
 export * as sysfs from './sysfs/index';
-export { type Audit, System, type SystemProfile } from './system';
+export { type Audit, System, type SystemCheckpoint, type SystemProfile } from './system';
 export type { DeviceMemory, MemoryArea } from './task/memory-area';
 export { Mm, type PageKind } from './task/mm';
 export { PageReferences } from './task/page-references';

@@ -1,5 +1,6 @@
 /** One booted machine with VFIO, its user processes and its root shell: what workloads run on. */
-import type { Fiber } from '@iommu-lab/explorer';
+import type { MachineCheckpoint } from '@iommu-lab/core';
+import type { Fiber, WorldCheckpoint } from '@iommu-lab/explorer';
 import { type Errno, isErrno, Kernel, type KernelConfig, type Variant } from '@iommu-lab/kernel';
 import { type Answer, answerOf, toAnswer } from './answer';
 import { differences } from './audit/compare';
@@ -27,6 +28,13 @@ export interface SystemProfile extends KernelConfig {
   readonly releaseProfile: string;
   /** Driver by label or address of a device. */
   readonly boundAtBoot: Readonly<Record<string, string>>;
+}
+
+/** A place to restore to. Opaque. */
+export interface SystemCheckpoint {
+  readonly world: WorldCheckpoint;
+  readonly machine: MachineCheckpoint;
+  readonly tasks: number;
 }
 
 /** What is left over, one sentence each; empty when everything is as at boot. */
@@ -154,6 +162,24 @@ export class System {
     if (file.context.count.value === 0) return false;
     this.read(task, descriptor, new Uint8Array(8));
     return true;
+  }
+
+  // ---- checkpoints
+
+  /** The whole state: kernel, machine and processes. @throws UsageError while a call waits. */
+  checkpoint(): SystemCheckpoint {
+    return {
+      world: this.kernel.world.checkpoint(),
+      machine: this.kernel.machine.checkpoint(),
+      tasks: this.#tasks.length,
+    };
+  }
+
+  /** Goes back to a checkpoint; costs what has changed since. Calls that wait are dropped. */
+  restore(checkpoint: SystemCheckpoint): void {
+    this.kernel.world.restore(checkpoint.world);
+    this.kernel.machine.restore(checkpoint.machine);
+    this.#tasks.length = checkpoint.tasks;
   }
 
   // ---- the end of a case

@@ -25,7 +25,7 @@ export const compareVerb: Verb = {
   name: 'compare',
   parameters: '',
   usage: 'compare',
-  summary: 'Compares the designs: what they answer, what they call, what that costs',
+  summary: 'Compares the designs side by side',
   options: [
     { flag: '--variant <ids>', text: 'only these designs, separated by commas (default: all)' },
     { flag: '--workload <glob>', text: 'only workloads whose id matches, such as "map/*" (default: all)' },
@@ -38,6 +38,7 @@ export const compareVerb: Verb = {
     },
   ],
   notes: [
+    'Runs every workload and every recorded kernel on every design: what they answer, what they call, what that costs.',
     'It holds when every step of every workload answers as it should on every design, nothing is left over afterwards,' +
       ' and nothing was skipped that must run.',
   ],

@@ -15,13 +15,16 @@ export const conformVerb: Verb = {
   name: 'conform',
   parameters: '<variant>',
   usage: 'conform VARIANT',
-  summary: 'Holds one design against every recorded kernel and workload',
+  summary: 'Holds one design against every recording',
   options: [
     { flag: '--case <glob>', text: 'only cases whose id matches, such as "unmap/*" (default: all)' },
     { flag: '--bail', text: 'stop after the first case that fails' },
     { flag: '--json', text: 'print a report of kind "traces" as JSON, and nothing else' },
   ],
-  notes: ['VARIANT is the id of a built-in design; "iommu-lab show variants" lists them.'],
+  notes: [
+    'Runs every recorded case and every workload on one design and tells what is not as expected.',
+    'VARIANT is the id of a built-in design; "iommu-lab show variants" lists them.',
+  ],
   examples: ['iommu-lab conform device/raw', 'iommu-lab conform group/replace --case "move/*" --bail'],
   run({ io, positionals, options }) {
     const variant = variantNamed(positionals[0] ?? '');

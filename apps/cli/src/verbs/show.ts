@@ -14,10 +14,10 @@ import type { Verb } from '../verb';
 export const showVerb: Verb = {
   name: 'show',
   parameters: '[what]',
-  usage: `show [${KINDS.join('|')} | ID]`,
+  usage: 'show [KIND|ID]',
   summary: 'Lists what there is, or shows one thing',
   options: [],
-  notes: ['ID is the id of a variant, a workload, an era, a profile or a format.'],
+  notes: [`KIND is one of ${KINDS.join(', ')}. ID is the id of one of them.`],
   examples: ['iommu-lab show variants', 'iommu-lab show device/raw', 'iommu-lab show container/api'],
   run({ io, positionals }) {
     io.stdout.write(`${showLines(positionals[0], widthOf(io)).join('\n')}\n`);

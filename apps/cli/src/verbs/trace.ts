@@ -16,12 +16,13 @@ export const traceVerb: Verb = {
   name: 'trace',
   parameters: '<workload>',
   usage: 'trace WORKLOAD --variant V',
-  summary: 'Shows one workload call by call: functions, locks, references, hardware',
+  summary: 'Shows one workload call by call',
   options: [
     { flag: '--variant <id>', text: 'the design that runs it' },
     { flag: '--against <id>', text: 'a second design, shown beside the first' },
   ],
   notes: [
+    'For each step: the kernel functions that are called and what they return, locks, references, hardware.',
     'WORKLOAD is an id, or profile/id for one of several recordings; an id alone stands for the newest kernel.' +
       ' "iommu-lab show workloads" lists them.',
     'With --against, "<" marks what happens only on the left and ">" what happens only on the right. Exit status 1 says' +
@@ -29,12 +30,12 @@ export const traceVerb: Verb = {
   ],
   examples: [
     'iommu-lab trace container/second-group --variant device/pinned',
-    'iommu-lab trace cost/join --variant group/replace --against group-alloc/one-step',
+    'iommu-lab trace cost/join --variant group/replace --against device/raw',
   ],
   run({ io, positionals, options }) {
     const id = options.text('variant');
     if (id === undefined)
-      throw new UsageError('trace: missing: --variant V (with --against W for a second one)');
+      throw new UsageError('a parameter is missing: iommu-lab trace WORKLOAD --variant V');
     const other = options.text('against');
     const variants = [id, ...(other === undefined ? [] : [other])].map(variantNamed);
     const entry = findCase(positionals[0] ?? '');

@@ -6,9 +6,9 @@ import { verifyVectorFiles } from './verify-vectors';
 
 export const verifyVerb: Verb = {
   name: 'verify',
-  parameters: '<kind> <...paths>',
+  parameters: '<kind> <path> [...paths]',
   usage: 'verify traces|vectors PATH...',
-  summary: 'Holds the model against recorded traces or page-table vectors',
+  summary: 'Holds the model against files of yours',
   options: [
     { flag: '--variant <ids>', text: 'traces: these designs, separated by commas, or "all" (the default)' },
     {
@@ -18,6 +18,7 @@ export const verifyVerb: Verb = {
     { flag: '--json', text: 'print a report as JSON, and nothing else' },
   ],
   notes: [
+    'traces: recordings of VFIO calls, against the designs. vectors: page-table entries and walks, against the machine.',
     'A PATH is a file, or a folder that is searched for .jsonl and .jsonl.gz. All files are read before anything is' +
       ' compared. One that cannot be read is reported and left out; the others are compared and reported all the same,' +
       ' and the exit status is 3. In the JSON report it has an entry under "skips", with its path as the id and no' +
@@ -26,7 +27,7 @@ export const verifyVerb: Verb = {
   ],
   examples: [
     'iommu-lab verify traces recordings/debian-6.12-intel',
-    'iommu-lab verify traces map.jsonl.gz --profile debian-6.1-intel --variant device/raw',
+    'iommu-lab verify traces map.jsonl.gz --profile debian-6.1-intel',
     'iommu-lab verify vectors vectors/',
   ],
   run(invocation) {
@@ -34,7 +35,6 @@ export const verifyVerb: Verb = {
     if (kind !== 'traces' && kind !== 'vectors') {
       throw new UsageError(`verify knows traces and vectors, not "${kind}"`);
     }
-    if (paths.length === 0) throw new UsageError(`verify ${kind}: missing: PATH...`);
     return kind === 'traces' ? verifyTraceFiles(invocation, paths) : verifyVectorFiles(invocation, paths);
   },
 };

@@ -2,7 +2,7 @@
 import type { Variant } from '@iommu-lab/kernel';
 import type { Step } from '../grammar/step';
 import type { Cost } from '../results/results';
-import { Interpreter } from '../run/interpreter';
+import { Bench, Interpreter } from '../run/interpreter';
 import { CallRecorder, entryPoints, type ObservedCall } from './calls';
 import { CostRecorder } from './cost';
 import {
@@ -43,7 +43,7 @@ function watch(
   variant: Variant,
   { title, setUp, watched }: Omit<ObservedWorkload, 'operation'>,
 ): { calls: readonly ObservedCall[]; cost: Cost } {
-  const interpreter = new Interpreter(PROFILE, variant);
+  const interpreter = new Interpreter(Bench.boot(PROFILE, variant));
   const run = (steps: readonly Step[]) => {
     for (const step of steps) {
       const { errno } = interpreter.run(step);

@@ -1,6 +1,6 @@
 /** What the steps of a case work on: the system, the running process, and the names that steps have given. */
 import type { Fiber, Op } from '@iommu-lab/explorer';
-import type { Device, Errno, IommuGroup, Target } from '@iommu-lab/kernel';
+import { type Device, type IommuGroup, isErrno, type Target } from '@iommu-lab/kernel';
 import { type Answer, answerOf, isReturned, type System, type Task, type UserCall } from '@iommu-lab/vfio';
 import type { Profile } from '../grammar/profile';
 import type { StepAnswer } from '../trace/compare';
@@ -47,12 +47,12 @@ export class Context {
   }
 
   /** Runs kernel code that answers 0, a number or an errno, on behalf of the running process. */
-  kernelCall(body: () => Op<number | Errno | void>): StepAnswer {
+  kernelCall(body: () => Op<unknown>): StepAnswer {
     const result = this.system.kernel.call('step', body, this.task);
     if (result.status !== 'returned') return stepAnswer(answerOf(result.fiber));
     const { value } = result;
-    if (typeof value === 'string') return { ret: -1, errno: value };
-    return { ret: value ?? 0, errno: null };
+    if (isErrno(value)) return { ret: -1, errno: value };
+    return { ret: typeof value === 'number' ? value : 0, errno: null };
   }
 
   /**
@@ -109,7 +109,8 @@ export class Context {
 /** An answer in the words of the trace grammar. */
 export function stepAnswer(answer: Answer): StepAnswer {
   if (isReturned(answer)) return { ret: answer.ret, errno: answer.errno };
-  if ('oops' in answer) return { ret: null, errno: null, oops: { kind: answer.oops.kind, at: answer.oops.at } };
+  if ('oops' in answer)
+    return { ret: null, errno: null, oops: { kind: answer.oops.kind, at: answer.oops.at } };
   return { ret: null, errno: null, blocked: true };
 }
 

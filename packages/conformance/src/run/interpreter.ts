@@ -4,8 +4,9 @@
  */
 import type { EventListener, Violation } from '@iommu-lab/explorer';
 import type { Variant } from '@iommu-lab/kernel';
-import { System } from '@iommu-lab/vfio';
+import { System, type SystemCheckpoint } from '@iommu-lab/vfio';
 import type { OperationName } from '../grammar/operations';
+import type { Profile } from '../grammar/profile';
 import type { GivenNames, Step } from '../grammar/step';
 import { groupNumbersByMember, profile } from '../profiles';
 import type { StepAnswer } from '../trace/compare';
@@ -49,14 +50,35 @@ export function canPerform(operation: OperationName): boolean {
   return Object.hasOwn(HANDLERS, operation);
 }
 
+/** A booted system and the state to go back to: booting costs more than most cases. */
+export class Bench {
+  readonly #checkpoint: SystemCheckpoint;
+
+  private constructor(
+    readonly system: System,
+    readonly profile: Profile,
+  ) {
+    this.#checkpoint = system.checkpoint();
+  }
+
+  /** Boots. @throws InputError for an unknown profile, TypeError for a variant without a domain port. */
+  static boot(profileId: string, variant: Variant): Bench {
+    const found = profile(profileId);
+    return new Bench(new System({ ...found, groups: groupNumbersByMember(found) }, variant), found);
+  }
+
+  /** The system as it was booted, for the next case. */
+  reset(): void {
+    this.system.kernel.world.listener = null;
+    this.system.restore(this.#checkpoint);
+  }
+}
+
 export class Interpreter {
   readonly #context: Context;
 
-  /** Boots a system. @throws InputError for an unknown profile, TypeError for a variant without a domain port. */
-  constructor(profileId: string, variant: Variant) {
-    const found = profile(profileId);
-    const system = new System({ ...found, groups: groupNumbersByMember(found) }, variant);
-    this.#context = new Context(system, found);
+  constructor(bench: Bench) {
+    this.#context = new Context(bench.system, bench.profile);
   }
 
   /** Performs one step. @throws TypeError where the case itself is wrong, as with a name that nothing gave. */

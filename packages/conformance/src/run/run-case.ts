@@ -4,7 +4,7 @@ import type { Variant } from '@iommu-lab/kernel';
 import type { Case } from '../grammar/case';
 import { compareStep } from '../trace/compare';
 import type { CaseResult, StepFailure } from './case-result';
-import { canPerform, Interpreter } from './interpreter';
+import { Bench, canPerform, Interpreter } from './interpreter';
 
 export interface RunOptions {
   /** Sees every event of the kernel. */
@@ -13,22 +13,45 @@ export interface RunOptions {
   readonly onStep?: (step: number) => void;
 }
 
-/**
- * Boots a kernel of the case's profile with the variant and runs the steps. A step that never comes back or kills the
- * kernel ends the case: steps after it count as different.
- */
+/** Runs cases, and keeps the systems that it has booted for the next case of the same profile and variant. */
+export class CaseRunner {
+  readonly #benches = new Map<string, Bench>();
+
+  /**
+   * Runs the steps on a system as it is after boot. A step that never comes back or kills the kernel does not end the
+   * case: what follows is compared too.
+   */
+  run(one: Case, variant: Variant, options: RunOptions = {}): CaseResult {
+    const { id, title, profile, steps } = one;
+    const head = { id, title, variant: variant.id, profile, steps: steps.length };
+    const skipped = reasonToSkip(one, variant);
+    if (skipped !== null) return { ...head, failures: [], audit: [], violations: [], skipped };
+    const bench = this.#bench(profile, variant);
+    try {
+      const interpreter = new Interpreter(bench);
+      if (options.listener !== undefined) interpreter.listen(options.listener);
+      const failures = failedSteps(one, interpreter, options);
+      const audit = one.expect?.audit === false ? [] : interpreter.audit();
+      return { ...head, failures, audit, violations: [...interpreter.violations()], skipped: null };
+    } finally {
+      bench.reset();
+    }
+  }
+
+  #bench(profileId: string, variant: Variant): Bench {
+    const key = `${profileId} ${variant.id}`;
+    const bench = this.#benches.get(key) ?? Bench.boot(profileId, variant);
+    this.#benches.set(key, bench);
+    return bench;
+  }
+}
+
+/** Runs one case on a freshly booted system. */
 export function runCase(one: Case, variant: Variant, options: RunOptions = {}): CaseResult {
-  const head = {
-    id: one.id,
-    title: one.title,
-    variant: variant.id,
-    profile: one.profile,
-    steps: one.steps.length,
-  };
-  const skipped = reasonToSkip(one, variant);
-  if (skipped !== null) return { ...head, failures: [], audit: [], violations: [], skipped };
-  const interpreter = new Interpreter(one.profile, variant);
-  if (options.listener !== undefined) interpreter.listen(options.listener);
+  return new CaseRunner().run(one, variant, options);
+}
+
+function failedSteps(one: Case, interpreter: Interpreter, options: RunOptions): StepFailure[] {
   const failures: StepFailure[] = [];
   for (const [index, step] of one.steps.entries()) {
     options.onStep?.(index);
@@ -36,9 +59,7 @@ export function runCase(one: Case, variant: Variant, options: RunOptions = {}): 
     const differences = compareStep(step, answer);
     if (differences.length > 0) failures.push({ step: index, op: step.op, differences, answer });
   }
-  const violations = interpreter.violations();
-  const audit = one.expect?.audit === false ? [] : interpreter.audit();
-  return { ...head, failures, audit, violations, skipped: null };
+  return failures;
 }
 
 function reasonToSkip(one: Case, variant: Variant): string | null {

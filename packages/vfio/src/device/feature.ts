@@ -9,8 +9,8 @@ import type { VfioDevice } from './vfio-device';
 
 export const FEATURE_BYTES = 8;
 const MASK = 0xffff;
-export const VFIO_DEVICE_FEATURE_GET = 1 << 16;
-export const VFIO_DEVICE_FEATURE_SET = 1 << 17;
+const VFIO_DEVICE_FEATURE_GET = 1 << 16;
+const VFIO_DEVICE_FEATURE_SET = 1 << 17;
 export const VFIO_DEVICE_FEATURE_PROBE = 1 << 18;
 
 /** Low-power entry, entry with wakeup, exit: what vfio-pci offers to every device. All can only be set. */

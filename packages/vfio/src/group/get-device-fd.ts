@@ -29,7 +29,7 @@ export const vfioGroupGetDeviceFd = kernelFunction(
 );
 
 /** The registered device of that name with a registration reference on it, or ENODEV. `@kernel vfio_device_get_from_name` */
-export const vfioDeviceGetFromName = kernelFunction(
+const vfioDeviceGetFromName = kernelFunction(
   'vfio_device_get_from_name',
   function* vfioDeviceGetFromName(group: VfioGroup, name: string): Op<VfioDevice | Errno> {
     yield* group.deviceLock.lock();

@@ -42,11 +42,6 @@ export function readU32(view: DataView, offset: number): number {
   return view.getUint32(offset, true);
 }
 
-/** An unsigned 64-bit field. */
-export function readU64(view: DataView, offset: number): bigint {
-  return view.getBigUint64(offset, true);
-}
-
 export function writeU32(view: DataView, offset: number, value: number): void {
   view.setUint32(offset, value, true);
 }

@@ -41,11 +41,6 @@ const READ: OperationKind = {
   enabled: null,
   execute: (p) => (p.target as Mm).readBytes((p.argument as Transfer).vaddr, (p.argument as Transfer).bytes),
 };
-const WRITE: OperationKind = {
-  name: 'user_store',
-  enabled: null,
-  execute: (p) => (p.target as Mm).writeBytes((p.argument as Transfer).vaddr, (p.argument as Transfer).bytes),
-};
 const FILL: OperationKind = {
   name: 'user_store',
   enabled: null,
@@ -108,12 +103,6 @@ export function copyStep(mm: Mm, source: Mm): Step<0 | Errno> {
 /** Fills `bytes` from user memory. EFAULT, ENOMEM. */
 export function userLoad(mm: Mm, vaddr: bigint, bytes: Uint8Array): Step<0 | Errno> {
   begin(READ, mm, rangeOf(vaddr, bytes.length), AccessKind.READ).argument = { vaddr, bytes };
-  return mm.world.submit();
-}
-
-/** Puts `bytes` into user memory. EFAULT, ENOMEM. */
-export function userStore(mm: Mm, vaddr: bigint, bytes: Uint8Array): Step<0 | Errno> {
-  begin(WRITE, mm, rangeOf(vaddr, bytes.length), AccessKind.WRITE).argument = { vaddr, bytes };
   return mm.world.submit();
 }
 

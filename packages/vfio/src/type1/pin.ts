@@ -49,13 +49,17 @@ function pinRun(pending: PendingOperation): PinnedRun | Errno {
   let failed: Errno | null = null;
   while (pinned < pages) {
     const physical = owner.mm.resolve(first + pinned, write);
-    failed = physical < 0 ? errnoName(physical) : injectedErrno(kernel, 'pin', null);
-    if (failed !== null) break;
+    if (physical < 0) {
+      failed = errnoName(physical);
+      break;
+    }
     const isRam = owner.mm.kindOf(physical) === 'ram';
     if (pinned === 0) {
       base = physical;
       counts = isRam;
     } else if (physical !== base + pinned || isRam !== counts) break;
+    failed = injectedErrno(kernel, 'pin', null);
+    if (failed !== null) break;
     // What an emulated device has pinned is charged already.
     if (counts && (external.size === 0 || external.at(iovaPage + pinned) === undefined)) {
       if (charged + 1 > allowancePages) {

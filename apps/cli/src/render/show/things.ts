@@ -63,7 +63,7 @@ export function eraLines(id: EraId, width: number): string[] {
     [
       { name: 'era', values: [id] },
       { name: 'evidence', values: [EVIDENCE[era.evidence]] },
-      ...functions.map(([name, chosen]) => ({ name, values: [chosen.name] })),
+      ...functions.map(([name, chosen]) => ({ name, values: [nameOf(chosen)] })),
       { name: 'VT-d driver', values: Object.entries(era.intel).map(([name, value]) => `${name}: ${value}`) },
     ],
     width,
@@ -72,6 +72,11 @@ export function eraLines(id: EraId, width: number): string[] {
 
 interface Named {
   readonly name: string;
+}
+
+/** A bundler puts a number behind a name that stands twice in one file; none of ours ends in one. */
+function nameOf({ name }: Named): string {
+  return name.replace(/\d+$/, '');
 }
 
 const EVIDENCE: Readonly<Record<EraFunctions['evidence'], string>> = {

@@ -20,7 +20,8 @@ export const containerHandlers: Handlers<
 
   VFIO_IOMMU_GET_INFO: (context, args) => {
     const fd = context.descriptor(args.fd);
-    if ('arg' in args) return context.perform(calls.withNullPointer('GET_INFO', fd, type1.VFIO_IOMMU_GET_INFO));
+    if ('arg' in args)
+      return context.perform(calls.withNullPointer('GET_INFO', fd, type1.VFIO_IOMMU_GET_INFO));
     return context.perform(calls.getInfo(fd, args.argsz));
   },
 

@@ -4,7 +4,10 @@ import type { StepAnswer } from '../../trace/compare';
 import type { Context } from '../context';
 import type { Handlers } from '../handlers';
 
-type Transfer = { readonly iova: string; readonly len: number } & ({ readonly fd: string } | { readonly dev: string });
+type Transfer = { readonly iova: string; readonly len: number } & (
+  | { readonly fd: string }
+  | { readonly dev: string }
+);
 
 export const eduHandlers: Handlers<'edu.dma_read' | 'edu.dma_write'> = {
   'edu.dma_read': (context, args) => transfer(context, args, calls.eduRead),

@@ -16,7 +16,9 @@ export const faultAndModuleHandlers: Handlers<
 > = {
   inject: (context, { operation, dev, call, errno }) => {
     if (!isInjectable(operation)) {
-      throw new TypeError(`${operation} cannot be made to fail; there are: ${INJECTABLE_OPERATIONS.join(', ')}`);
+      throw new TypeError(
+        `${operation} cannot be made to fail; there are: ${INJECTABLE_OPERATIONS.join(', ')}`,
+      );
     }
     const device = dev === undefined ? null : addressOf(context, dev);
     inject(context.system.kernel, { operation, device, passes: call - 1, errno });

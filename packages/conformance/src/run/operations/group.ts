@@ -5,11 +5,15 @@ import type { Context } from '../context';
 import type { Handlers } from '../handlers';
 
 export const groupHandlers: Handlers<
-  'VFIO_GROUP_GET_STATUS' | 'VFIO_GROUP_SET_CONTAINER' | 'VFIO_GROUP_UNSET_CONTAINER' | 'VFIO_GROUP_GET_DEVICE_FD'
+  | 'VFIO_GROUP_GET_STATUS'
+  | 'VFIO_GROUP_SET_CONTAINER'
+  | 'VFIO_GROUP_UNSET_CONTAINER'
+  | 'VFIO_GROUP_GET_DEVICE_FD'
 > = {
   VFIO_GROUP_GET_STATUS: (context, args) => {
     const fd = context.descriptor(args.fd);
-    if ('arg' in args) return context.perform(calls.withNullPointer('GET_STATUS', fd, ioctls.VFIO_GROUP_GET_STATUS));
+    if ('arg' in args)
+      return context.perform(calls.withNullPointer('GET_STATUS', fd, ioctls.VFIO_GROUP_GET_STATUS));
     return context.perform(calls.getStatus(fd, args.argsz));
   },
 

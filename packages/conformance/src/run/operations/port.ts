@@ -36,7 +36,9 @@ export const portHandlers: Handlers<
     context.kernelCall(() => ownership(context).claim(context.target(group, dev), context.port.owner(owner))),
 
   'port.release': (context, { group, dev, owner }) =>
-    context.kernelCall(() => ownership(context).release(context.target(group, dev), context.port.owner(owner))),
+    context.kernelCall(() =>
+      ownership(context).release(context.target(group, dev), context.port.owner(owner)),
+    ),
 
   'port.begin': (context, { group, dev }, names) =>
     context.kernelCall(function* begin() {
@@ -66,7 +68,11 @@ export const portHandlers: Handlers<
     let nowOn: IommuDomain | null | undefined;
     const answer = context.kernelCall(function* move() {
       const { port } = context;
-      const failure = yield* domainPort(context).move(port.handle(handle), port.domain(from), port.domain(to));
+      const failure = yield* domainPort(context).move(
+        port.handle(handle),
+        port.domain(from),
+        port.domain(to),
+      );
       if (failure === 0) return 0;
       nowOn = failure.nowOn;
       return failure.errno;

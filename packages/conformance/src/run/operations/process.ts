@@ -23,7 +23,11 @@ export const processHandlers: Handlers<'setrlimit' | 'setresuid' | 'fork' | 'exi
 
   'eventfd.wait': (context, { efd, timeout_ms }) => {
     const descriptor = context.descriptors.get(efd) ?? context.descriptors.get(LATEST_EVENTFD) ?? -1;
-    return { ret: 0, errno: null, out: { fired: context.system.waitEvent(context.task, descriptor, timeout_ms) } };
+    return {
+      ret: 0,
+      errno: null,
+      out: { fired: context.system.waitEvent(context.task, descriptor, timeout_ms) },
+    };
   },
 };
 

@@ -25,14 +25,18 @@ export const sysfsHandlers: Handlers<
 
   'sysfs.unbind': (context, { dev, async }) => {
     const answer = context.system.sysfs.unbind(dev);
-    return started(context, 'unbind', dev, answer, async === true, { driver: context.system.sysfs.driverOf(dev) });
+    return started(context, 'unbind', dev, answer, async === true, {
+      driver: context.system.sysfs.driverOf(dev),
+    });
   },
 
   'sysfs.unbind.done': (context, { dev }) => finished(context, 'unbind', dev),
 
   'sysfs.remove': (context, { dev, async }) => {
     const answer = context.system.sysfs.remove(dev);
-    return started(context, 'remove', dev, answer, async === true, { present: context.system.sysfs.isPresent(dev) });
+    return started(context, 'remove', dev, answer, async === true, {
+      present: context.system.sysfs.isPresent(dev),
+    });
   },
 
   'sysfs.remove.done': (context, { dev }) => finished(context, 'remove', dev),

@@ -12,7 +12,7 @@ import type { VfioPciDevice } from './vfio-pci-device';
 
 export const IRQ_SET_BYTES = 20;
 export const IRQ_DATA = { NONE: 1, BOOL: 2, EVENTFD: 4 } as const;
-export const IRQ_ACTION = { MASK: 8, UNMASK: 16, TRIGGER: 32 } as const;
+const IRQ_ACTION = { MASK: 8, UNMASK: 16, TRIGGER: 32 } as const;
 const DATA_MASK = 7;
 const ACTION_MASK = 56;
 
