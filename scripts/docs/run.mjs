@@ -11,26 +11,46 @@ import { build } from 'esbuild';
 const root = resolve(import.meta.dirname, '../..');
 const check = process.argv.includes('--check');
 
-// Beside the script, so that the bundle finds the TypeScript compiler, which is not bundled.
+// Beside the script, so that the bundles find what is not bundled: the TypeScript compiler.
 const folder = await mkdtemp(join(import.meta.dirname, '.bundle-'));
 try {
-  const outfile = join(folder, 'side-by-side.mjs');
+  const { sideBySide, pair } = await load('side-by-side');
+  const { table } = await load('table');
+  await keep('docs/side-by-side.md', await sideBySide(root));
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  await keep('README.md', withBlock(withBlock(readme, 'table', table()), 'pair', await pair(root)));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** A generator, bundled with the sources that it runs. */
+async function load(name) {
+  const outfile = join(folder, `${name}.mjs`);
   await build({
-    entryPoints: [join(import.meta.dirname, 'side-by-side.ts')],
+    entryPoints: [join(import.meta.dirname, `${name}.ts`)],
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
     conditions: ['@iommu-lab/source'],
     external: ['typescript'],
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+    },
     absWorkingDir: root,
     outfile,
     logLevel: 'error',
   });
-  const { sideBySide } = await import(pathToFileURL(outfile).href);
-  await keep('docs/side-by-side.md', await sideBySide(root));
-} finally {
-  await rm(folder, { recursive: true, force: true });
+  return import(pathToFileURL(outfile).href);
+}
+
+/** `text` with the content of a generated block replaced. */
+function withBlock(text, name, content) {
+  const [start, end] = [`<!-- generated: ${name} -->`, '<!-- end -->'];
+  const at = text.indexOf(start);
+  if (at < 0) throw new Error(`README.md has no block "${name}"`);
+  const after = text.indexOf(end, at);
+  return `${text.slice(0, at + start.length)}\n${content}\n${text.slice(after)}`;
 }
 
 async function keep(path, text) {

@@ -46,13 +46,7 @@ const SECTIONS: readonly Section[] = [
 
 /** The text of docs/side-by-side.md. */
 export async function sideBySide(root: string): Promise<string> {
-  const sources = new Map<string, ts.SourceFile>();
-  for (const variant of VARIANTS) {
-    const [style, name] = variant.id.split('/');
-    const path = resolve(root, `packages/api-${style}/src/variants/${name}.ts`);
-    const text = await readFile(path, 'utf8');
-    sources.set(variant.id, ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true));
-  }
+  const sources = await variantSources(root);
   return [
     '# The designs side by side',
     '',
@@ -70,6 +64,31 @@ export async function sideBySide(root: string): Promise<string> {
       '',
     ]),
   ].join('\n');
+}
+
+/** Two designs' way to a group's first domain, for the README. */
+export async function pair(root: string): Promise<string> {
+  const sources = await variantSources(root);
+  return ['device/pinned', 'group-alloc/one-step']
+    .flatMap((id) => {
+      const source = sources.get(id);
+      if (source === undefined) throw new Error(`there is no variant ${id}`);
+      const methods = ['begin', 'attachNew', 'end'].map((name) => methodText(source, name));
+      return ['', `\`${id}\``, '', '```ts', methods.join('\n\n'), '```'];
+    })
+    .concat('')
+    .join('\n');
+}
+
+async function variantSources(root: string): Promise<Map<string, ts.SourceFile>> {
+  const sources = new Map<string, ts.SourceFile>();
+  for (const variant of VARIANTS) {
+    const [style, name] = variant.id.split('/');
+    const path = resolve(root, `packages/api-${style}/src/variants/${name}.ts`);
+    const text = await readFile(path, 'utf8');
+    sources.set(variant.id, ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true));
+  }
+  return sources;
 }
 
 function sectionText(section: Section, sources: ReadonlyMap<string, ts.SourceFile>): string[] {

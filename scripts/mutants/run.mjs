@@ -33,16 +33,20 @@ async function bundle(mutant, outfile) {
   });
 }
 
-function patchPlugin(file, { id, find, replace }) {
+function patchPlugin(file, { id, patches }) {
   return {
     name: 'mutant',
     setup(builder) {
       builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         if (path !== file) return undefined;
-        const source = await readFile(path, 'utf8');
-        if (source.split(find).length !== 2)
-          throw new Error(`mutant ${id}: its text must occur exactly once in ${path}`);
-        return { contents: source.replace(find, () => replace), loader: 'ts' };
+        let contents = await readFile(path, 'utf8');
+        for (const { find, replace } of patches) {
+          if (contents.split(find).length !== 2) {
+            throw new Error(`mutant ${id}: its text must occur exactly once in ${file}`);
+          }
+          contents = contents.replace(find, () => replace);
+        }
+        return { contents, loader: 'ts' };
       });
     },
   };
@@ -56,12 +60,6 @@ async function redOf(mutant, folder) {
     maxBuffer: 2 ** 26,
   });
   return JSON.parse(stdout);
-}
-
-/** What killed it, shortest words first: own workloads and call lists before recordings. */
-function killers(red) {
-  const own = red.filter((name) => !name.startsWith('recording'));
-  return own.length > 0 ? own : red;
 }
 
 async function main(argv) {
@@ -113,7 +111,7 @@ function report(results, json) {
     return;
   }
   for (const { id, title, red, failed } of results) {
-    const [first] = killers(red);
+    const [first] = red;
     const verdict =
       first === undefined ? `SURVIVES${failed === undefined ? '' : ` (${failed})`}` : `killed by ${first}`;
     const more = red.length > 1 ? ` and ${red.length - 1} more` : '';

@@ -3,8 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'tsup';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { linesOf, temporaryFolder } from './memory-io';
+
+// The model runs here, on machines that have other things to do.
+vi.setConfig({ testTimeout: 60_000 });
 
 const folder = temporaryFolder();
 const MAIN = join(folder.path, 'main.js');
@@ -32,7 +35,7 @@ afterAll(() => folder.remove());
 
 function run(command: string) {
   const script = command.replaceAll('iommu-lab', `"${process.execPath}" "${MAIN}"`);
-  const { status, stdout, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', script], {
+  const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-o', 'pipefail', '-c', script], {
     cwd: folder.path,
     encoding: 'utf8',
     env: { PATH: process.env.PATH ?? '' },

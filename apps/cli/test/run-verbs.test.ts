@@ -1,9 +1,12 @@
 /** The verbs on the real model: small selections, so that each runs in a moment. */
 import { VARIANTS } from '@iommu-lab/comparison';
 import { parseVerifyReport } from '@iommu-lab/conformance';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { linesOf, longest, temporaryFolder } from './memory-io';
 import { runLine } from './run-line';
+
+// The model runs here, on machines that have other things to do.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {

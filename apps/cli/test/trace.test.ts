@@ -1,10 +1,13 @@
 /** What `trace` prints: one design, or two beside each other. */
+import type { TracedCase } from '@iommu-lab/comparison';
 import { describe, expect, it } from 'vitest';
 import { traceText } from '../src/verbs/trace';
-import { fixtureCase, fixtureDevice, fixtureGroup } from './fixtures/traced';
+import { fixtureCall, fixtureCase, fixtureDevice, fixtureGroup } from './fixtures/traced';
 import { linesOf, longest, memoryIo } from './memory-io';
 
 const entry = { case: fixtureCase, id: 'debian-6.12-intel/fixture/join', recorded: false };
+/** Twenty calls that do not return, each of another function. */
+const manyCalls = Array.from({ length: 20 }, (_, k) => ({ ...fixtureCall, name: `call${k}@6.12` }));
 const one = (columns: number) => linesOf(traceText(entry, [fixtureGroup], memoryIo({ columns }).io));
 const two = (columns: number) =>
   linesOf(traceText(entry, [fixtureGroup, fixtureDevice], memoryIo({ columns }).io));
@@ -65,6 +68,19 @@ describe('two designs', () => {
     const lines = two(120);
     expect(lines[lines.indexOf('step 0  open_container: 0') + 1]).toBe('  the same on both: 1 line');
     expect(lines.join('\n')).not.toContain('vfio_fops_open');
+  });
+
+  it('count what is the same far from a difference', () => {
+    const longer = (traced: TracedCase): TracedCase => ({
+      ...traced,
+      steps: traced.steps.map((step) => ({ ...step, events: [...manyCalls, ...step.events] })),
+    });
+    const traced = [longer(fixtureGroup), longer(fixtureDevice)];
+    const lines = linesOf(traceText(entry, traced, memoryIo({ columns: 120 }).io));
+    // The first line after the twenty calls differs in its result: three of the twenty are shown on either end.
+    expect(lines).toContain('  ... 14 lines the same on both');
+    const shown = lines.flatMap((line) => /^ (call\d+)\(\) /.exec(line)?.[1] ?? []);
+    expect(shown.slice(0, 6)).toEqual(['call0', 'call1', 'call2', 'call17', 'call18', 'call19']);
   });
 
   it('show a wrong answer and what is left over in the column of the one that has it', () => {

@@ -5,4 +5,4 @@ export { type Conformance, type ConformOptions, conform } from './conform';
 export { findVariant, selectVariants, VARIANTS } from './registry';
 export { SUPPORT, type SupportTable } from './support';
 export { type TracedCase, type TracedStep, traceWorkload } from './trace-workload';
-export { verifyTraces } from './verify';
+export { type UnusableCase, type Verified, verifyTraces } from './verify';

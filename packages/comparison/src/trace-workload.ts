@@ -22,6 +22,7 @@ export function traceWorkload(one: Case, variant: Variant): TracedCase {
   let current: TraceEvent[] = [];
   const result = runCase(one, variant, {
     onStep: (step) => {
+      // What comes after the last step is the audit's.
       current = perStep[step] ?? [];
     },
     listener: (event) => current.push(event),

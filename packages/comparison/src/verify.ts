@@ -1,24 +1,61 @@
-/** Holding every variant against recordings that the caller brings. */
+/** Holding variants against recordings that the caller brings. */
 import { type Case, type CaseResult, CaseRunner, type VerifyReport } from '@iommu-lab/conformance';
 import type { Variant } from '@iommu-lab/kernel';
 import { addTallies, failuresOf, skipsOf, tallyOf } from './tally';
 
-/** Runs the cases on each variant; counts are steps, once a variant. */
+/** A case that is wrong itself: it uses a name that no step gave, or a device that its profile does not have. */
+export interface UnusableCase {
+  readonly case: Case;
+  /** The step at which that showed, from 0. */
+  readonly step: number;
+  readonly message: string;
+}
+
+export interface Verified {
+  /** Counts are steps, once a variant. The steps of a case that cannot be used count as skipped. */
+  readonly report: VerifyReport;
+  /** Each case at most once, whatever the number of variants. */
+  readonly unusable: readonly UnusableCase[];
+}
+
+/** Runs the cases on each variant. A case that cannot be used does not keep the others from being compared. */
 export function verifyTraces(
   cases: readonly Case[],
   variants: readonly Variant[],
   onProgress?: (done: number, total: number, id: string) => void,
-): VerifyReport {
+): Verified {
   const total = cases.length * variants.length;
   const runner = new CaseRunner();
+  const unusable = new Map<Case, UnusableCase>();
   const results = cases.flatMap((one, index) =>
     variants.map((variant, position) => {
-      const result = runner.run(one, variant);
+      const result = runOrExplain(runner, one, variant);
+      if ('message' in result) unusable.set(one, result);
       onProgress?.(index * variants.length + position + 1, total, one.id);
-      return result;
+      return 'message' in result ? skippedResult(result, variant) : result;
     }),
   );
-  return reportOf(results);
+  return { report: reportOf(results), unusable: [...unusable.values()] };
+}
+
+function runOrExplain(runner: CaseRunner, one: Case, variant: Variant): CaseResult | UnusableCase {
+  let step = 0;
+  const onStep = (number: number) => {
+    step = number;
+  };
+  try {
+    return runner.run(one, variant, { onStep });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return { case: one, step, message: error.message };
+  }
+}
+
+function skippedResult({ case: one, step, message }: UnusableCase, variant: Variant): CaseResult {
+  const { id, title, profile, steps } = one;
+  const skipped = `step ${step} ${steps[step]?.op}: ${message}`;
+  const head = { id, title, profile, variant: variant.id, steps: steps.length };
+  return { ...head, failures: [], audit: [], violations: [], skipped };
 }
 
 /** The results as one report; counts are steps. */

@@ -45,3 +45,4 @@ export { readTrace, readTraceLine, type TraceLine, type TraceSource } from './tr
 export { SUITE_VERSION } from './version';
 export { workloads } from './workloads/index';
 export { RECORDED_CLAUSES } from './workloads/recorded-clauses';
+export { checkVector, isFaultVector, readVectors, type Vector, type VectorResult, vectorId } from './vectors/index';

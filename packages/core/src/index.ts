@@ -8,6 +8,7 @@ export { ERRNO, type Errno, errnoName, isErrno } from './errno';
 export { createMachine, Machine, MachineCheckpoint, type MachineDescription } from './machine';
 export type { PhysicalRange } from './memory/physical-map';
 export { PhysicalMemory } from './memory/physical-memory';
+export { loopsOf } from './page-table/codec-loops';
 export {
   type Codec,
   type Geometry,
@@ -26,7 +27,7 @@ export type { TableEntry, WalkFault, WalkResult } from './page-table/walk';
 export { formatPciAddress, type PciAddress, parsePciAddress, requesterIdOf } from './pci/address';
 export { PciFunction, type PciFunctionDescription, type PciKind } from './pci/function';
 export { PciTopology } from './pci/topology';
-export type { BehaviourName } from './vtd/behaviour';
+export type { Behaviour, BehaviourName } from './vtd/behaviour';
 export type { Capability } from './vtd/capability';
 export type { VtdFault } from './vtd/fault-log';
 export { FAULT_REASON, faultReasonText } from './vtd/fault-reason';

@@ -22,6 +22,7 @@ export interface Died {
 
 export type Answer = Returned | Blocked | Died;
 
+/** Whether the call has come back. */
 export function isReturned(answer: Answer): answer is Returned {
   return 'ret' in answer;
 }
@@ -31,6 +32,7 @@ function returned(value: unknown): Returned {
   return { ret: typeof value === 'number' ? value : 0, errno: null };
 }
 
+/** What a kernel call answered: a number, an errno, or nothing, which counts as 0. */
 export function toAnswer(result: CallResult<unknown>): Answer {
   return result.status === 'returned' ? returned(result.value) : answerOf(result.fiber);
 }

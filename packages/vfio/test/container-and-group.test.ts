@@ -12,7 +12,9 @@ describe.each(ERAS)('on %s', (era) => {
     const p = new Program(era);
     const c = p.ret(calls.openContainer());
     const extensions = () =>
-      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 99].filter((ext) => p.ret(calls.checkExtension(c, ext)) === 1);
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 99].filter(
+        (ext) => p.ret(calls.checkExtension(c, ext)) === 1,
+      );
     expect(p.ret(calls.getApiVersion(c))).toBe(0);
     expect(extensions()).toEqual([1, 3, 6, 9]);
     const g = p.ret(calls.openGroup(GROUP.solo1));

@@ -30,7 +30,9 @@ describe.each<EraId>(['6.1', '6.12'])('on %s', (era) => {
     expect(p.try(calls.getIrqInfo(d, 3))).toBe('EINVAL');
     expect(p.out(calls.getIrqInfo(d, 4))).toEqual({ flags: 9, count: 1 });
     expect(p.try(calls.getIrqInfo(d, 5))).toBe('EINVAL');
-    const features = [...Array(12).keys()].filter((feature) => p.try(calls.probeFeature(d, feature)) === 'ok');
+    const features = [...Array(12).keys()].filter(
+      (feature) => p.try(calls.probeFeature(d, feature)) === 'ok',
+    );
     expect(features).toEqual([3, 4, 5]);
     p.end();
   });

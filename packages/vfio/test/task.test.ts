@@ -176,7 +176,8 @@ describe('processes', () => {
   test('locked memory is limited once the process is not root any more (map/limit-memlock)', () => {
     const p = new Program();
     const { c } = p.container(GROUP.solo1);
-    const map = (iova: bigint, size: bigint) => p.try(calls.mapDma(c, { iova, vaddr: MEMORY, size, flags: 3 }));
+    const map = (iova: bigint, size: bigint) =>
+      p.try(calls.mapDma(c, { iova, vaddr: MEMORY, size, flags: 3 }));
     p.ret(calls.mapMemory(MEMORY, 0x400000n, 'rw', false));
     p.system.setrlimit(p.task, 0x8000n);
     expect(map(0n, 0x100000n)).toBe('ok');

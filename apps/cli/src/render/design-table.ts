@@ -47,7 +47,7 @@ export function designTable(results: Results, width: number, colours: Colours): 
       width,
       2,
     ),
-    ...wrap('entry points: functions of its API that the design calls', width, 2),
+    ...wrap('entry points: functions of the IOMMU core that VFIO calls through the design', width, 2),
     ...wrap('the four on the right: what a join, a move and a leave cost together in the model', width, 2),
     ...(width >= WIDE ? ['', ...entryPointTable(results, width)] : []),
   ];

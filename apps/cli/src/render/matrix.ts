@@ -6,7 +6,8 @@ import { variantColumns } from './variant-columns';
 /** The lines of the matrix, one table for each profile. */
 export function workloadMatrix(results: Results, width: number): string[] {
   const variants = results.rows.map((row) => row.variant);
-  return sections(results).flatMap(({ title, workloads }) => [
+  return sections(results).flatMap(({ title, workloads }, index) => [
+    ...(index === 0 ? [] : ['']),
     title,
     '',
     ...variantColumns({
@@ -18,7 +19,6 @@ export function workloadMatrix(results: Results, width: number): string[] {
       })),
       width,
     }),
-    '',
   ]);
 }
 

@@ -10,18 +10,22 @@ export function repeatTrace(one: Difference): string {
 /** A command over several lines where it is too long for one: each but the last ends so that a shell goes on. */
 export function commandLines(command: string, width: number, indent: number): string[] {
   const lines: string[] = [];
-  let line = ' '.repeat(indent);
-  let empty = true;
-  for (const word of command.split(' ')) {
-    if (!empty && line.length + 1 + word.length + 2 > width) {
-      lines.push(`${line} \\`);
-      line = ' '.repeat(indent + 4);
-      empty = true;
-    }
-    line += empty ? word : ` ${word}`;
-    empty = false;
+  let line = '';
+  for (const part of partsOf(command)) {
+    const extended = line === '' ? ' '.repeat(indent) + part : `${line} ${part}`;
+    if (line !== '' && extended.length + CONTINUED.length > width) {
+      lines.push(line + CONTINUED);
+      line = ' '.repeat(indent + 4) + part;
+    } else line = extended;
   }
   return [...lines, line];
+}
+
+const CONTINUED = ' \\';
+
+/** The words of a command; an option and its value stay together. */
+function partsOf(command: string): string[] {
+  return command.split(/ (?=--)/).flatMap((part) => (part.startsWith('--') ? [part] : part.split(' ')));
 }
 
 /** An argument as a shell takes it for itself. */

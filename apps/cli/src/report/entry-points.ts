@@ -1,7 +1,7 @@
 /** Which design calls which entry point. */
 import type { Results } from '@iommu-lab/conformance';
 import { allEntryPoints } from '../render/design-rows';
-import { breakable, escapeHtml, scrolling, section } from './html';
+import { breakable, scrolling, section } from './html';
 
 /** The section; empty where no design called anything. */
 export function entryPoints(results: Results): string {
@@ -15,7 +15,7 @@ export function entryPoints(results: Results): string {
       const called = row.entryPoints.includes(name);
       return `<td class="mark">${called ? '<span aria-label="called">&#9679;</span>' : ''}</td>`;
     });
-    return `<tr><th scope="row"><code>${escapeHtml(name).replaceAll('_', '_<wbr>')}</code></th>${cells.join('')}</tr>`;
+    return `<tr><th scope="row"><code>${breakable(name)}</code></th>${cells.join('')}</tr>`;
   });
   const table = `<table class="entries">
 <thead><tr><th scope="col">Entry point</th>${head}</tr></thead>

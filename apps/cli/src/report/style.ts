@@ -37,19 +37,24 @@ td.mark, th.mark { text-align: center; }
 .bad { color: var(--bad); font-weight: 600; }
 .good { color: var(--good); }
 .matrix th[scope="row"], .entries th[scope="row"] {
-  position: sticky; left: 0; background: var(--paper); font-weight: 400; overflow-wrap: anywhere;
+  position: sticky; left: 0; background: var(--paper); font-weight: 400;
 }
 .matrix thead th, .entries thead th { min-width: 5.5rem; }
 .design .title { display: block; font-weight: 400; color: var(--faint); font-size: 0.9em; }
 .design th[scope="row"] { min-width: 16rem; max-width: 24rem; }
+.entries code { overflow-wrap: normal; }
 .difference { border-top: 1px solid var(--line); padding: 0.6rem 0; }
 .difference ul { margin: 0.2rem 0; padding-left: 1.2rem; overflow-wrap: anywhere; }
 details > summary { cursor: pointer; font-weight: 600; padding: 0.3rem 0; }
 @media (max-width: 44rem) {
   body { font-size: 14px; }
   th, td { padding: 0.3rem 0.45rem; }
-  .matrix th[scope="row"], .entries th[scope="row"] { max-width: 9.5rem; }
-  .matrix thead th, .entries thead th { min-width: 4.2rem; }
+  .matrix th[scope="row"], .entries th[scope="row"] { min-width: 9rem; max-width: 11rem; }
+  .matrix thead th, .entries thead th { min-width: 0; }
+  .matrix thead th.mark, .entries thead th.mark {
+    writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; vertical-align: bottom; text-align: left;
+    line-height: 1;
+  }
   .design thead { display: none; }
   .design, .design tbody, .design tr, .design th, .design td { display: block; }
   .design tr { border: 1px solid var(--line); margin: 0 0 0.8rem; }

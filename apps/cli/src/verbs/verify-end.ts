@@ -9,18 +9,21 @@ export interface VerifyEnd {
   readonly json: boolean;
   readonly report: VerifyReport;
   readonly refused: readonly Refused[];
+  /** What was read and could not be used, one line each; it is among the skips. */
+  readonly unusable: readonly string[];
   /** The report in words. */
   text(): string;
 }
 
-/** Prints the report and, on standard error, one line for each file that could not be read. */
-export function finishVerify({ io, json, report, refused, text }: VerifyEnd): ExitStatus {
+/** Prints the report and, on standard error, one line for each file or case that could not be used. */
+export function finishVerify({ io, json, report, refused, unusable, text }: VerifyEnd): ExitStatus {
   if (json) {
     const unread = refused.map(({ path, message }) => ({ id: path, reason: message }));
     io.stdout.write(`${JSON.stringify({ ...report, skips: [...report.skips, ...unread] }, null, 2)}\n`);
   } else if (report.total > 0) io.stdout.write(text());
-  for (const { message } of refused) io.stderr.write(`iommu-lab: ${message}\n`);
-  if (refused.length > 0) return COULD_NOT_LOAD;
+  const complaints = [...refused.map(({ message }) => message), ...unusable];
+  for (const line of complaints) io.stderr.write(`iommu-lab: ${line}\n`);
+  if (complaints.length > 0) return COULD_NOT_LOAD;
   return verifyHolds(report) ? HOLDS : DOES_NOT_HOLD;
 }
 

@@ -1,6 +1,6 @@
 /** `verify traces`: recordings in files against the designs. */
 import { basename, dirname } from 'node:path';
-import { verifyTraces } from '@iommu-lab/comparison';
+import { type UnusableCase, verifyTraces } from '@iommu-lab/comparison';
 import { type Case, profile as findProfile, readTrace } from '@iommu-lab/conformance';
 import type { Variant } from '@iommu-lab/kernel';
 import type { ExitStatus } from '../exit-status';
@@ -23,46 +23,74 @@ export function verifyTraceFiles({ io, options }: Invocation, paths: readonly st
     return readTrace(bytes, { name: path, profile: id });
   });
   const cases = loaded.files.flatMap(({ content }) => content);
-  const reports = verifyWithProgress(io, cases, variants);
-  const operations = new Map(cases.map((one) => [`${one.profile}/${one.id}`, one]));
+  const { reports, unusable } = verifyWithProgress(io, cases, variants);
+  const byId = new Map(cases.map((one) => [qualifiedId(one), one]));
   const text = () =>
     verifyText(reports, io, {
       files: loaded.files.length,
-      operationOf: (id, step) => operations.get(id)?.steps[step]?.op,
+      operationOf: (id, step) => byId.get(id)?.steps[step]?.op,
       repeat: (id, variant) => repeatCommand(loaded, id, variant, profile),
     });
-  const total = addReports(
-    'traces',
-    reports.map(({ report }) => report),
-  );
-  return finishVerify({ io, json: options.flag('json'), report: total, refused: loaded.refused, text });
+  return finishVerify({
+    io,
+    json: options.flag('json'),
+    report: addReports(
+      'traces',
+      reports.map(({ report }) => report),
+    ),
+    refused: loaded.refused,
+    unusable: unusable.map((each) => unusableText(loaded, each)),
+    text,
+  });
 }
 
-function verifyWithProgress(io: Io, cases: readonly Case[], variants: readonly Variant[]): VariantReport[] {
+function verifyWithProgress(
+  io: Io,
+  cases: readonly Case[],
+  variants: readonly Variant[],
+): { reports: VariantReport[]; unusable: readonly UnusableCase[] } {
   const progress = new Progress(io);
   const total = cases.length * variants.length;
+  const unusable = new Map<Case, UnusableCase>();
   try {
-    return variants.map((variant, index) => ({
-      variant: variant.id,
-      report: verifyTraces(cases, [variant], (done, _, id) =>
+    const reports = variants.map((variant, index) => {
+      const verified = verifyTraces(cases, [variant], (done, _, id) =>
         progress.report(index * cases.length + done, total, id),
-      ),
-    }));
+      );
+      for (const each of verified.unusable) unusable.set(each.case, each);
+      return { variant: variant.id, report: verified.report };
+    });
+    return { reports, unusable: [...unusable.values()] };
   } finally {
     progress.erase();
   }
 }
 
+type LoadedTraces = Loaded<readonly Case[]>;
+
+function fileOf(loaded: LoadedTraces, id: string): string | undefined {
+  return loaded.files.find(({ content }) => content.some((one) => qualifiedId(one) === id))?.path;
+}
+
+function unusableText(loaded: LoadedTraces, { case: one, step, message }: UnusableCase): string {
+  const path = fileOf(loaded, qualifiedId(one));
+  return `${path}: case "${one.id}", step ${step} ${one.steps[step]?.op}: ${message}`;
+}
+
+function qualifiedId(one: Case): string {
+  return `${one.profile}/${one.id}`;
+}
+
 function repeatCommand(
-  loaded: Loaded<readonly Case[]>,
+  loaded: LoadedTraces,
   id: string,
   variant: string | undefined,
   profile: string | undefined,
 ): string[] {
-  const file = loaded.files.find(({ content }) => content.some((one) => `${one.profile}/${one.id}` === id));
+  const path = fileOf(loaded, id);
   return [
     'iommu-lab verify traces',
-    ...(file === undefined ? [] : [file.path]),
+    ...(path === undefined ? [] : [path]),
     ...(variant === undefined ? [] : ['--variant', variant]),
     ...(profile === undefined ? [] : ['--profile', profile]),
   ];

@@ -9,7 +9,7 @@ import { Bench, canPerform, Interpreter } from './interpreter';
 export interface RunOptions {
   /** Sees every event of the kernel. */
   readonly listener?: EventListener;
-  /** Called before each step with its number. */
+  /** Called before each step with its number, and with the number of steps before the audit. */
   readonly onStep?: (step: number) => void;
 }
 
@@ -31,6 +31,7 @@ export class CaseRunner {
       const interpreter = new Interpreter(bench);
       if (options.listener !== undefined) interpreter.listen(options.listener);
       const failures = failedSteps(one, interpreter, options);
+      options.onStep?.(one.steps.length);
       const audit = one.expect?.audit === false ? [] : interpreter.audit();
       return { ...head, failures, audit, violations: [...interpreter.violations()], skipped: null };
     } finally {

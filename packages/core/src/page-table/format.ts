@@ -70,7 +70,7 @@ export interface EntryCodec {
   leafSize(first: number, second: number, level: number): number;
   /** The page that an entry points to: the first of a leaf, or the next table. */
   target(first: number, second: number, level: number): number;
-  /** PERMISSION_ bits that this entry alone allows. */
+  /** PERMISSION_ bits that this entry alone allows; both for a pointer in formats where only leaves say. */
   permission(first: number, second: number, level: number): number;
   /** Whether bits are set that hardware refuses. */
   reserved(first: number, second: number, level: number): boolean;

@@ -10,14 +10,17 @@ const INFO_BYTES = 24;
 const MAP_BYTES = 32;
 const UNMAP_BYTES = 24;
 
+/** Returns 0 on a container. */
 export function getApiVersion(fd: number): UserCall {
   return ioctlCall('VFIO_GET_API_VERSION', fd, VFIO_GET_API_VERSION, 0);
 }
 
+/** Returns 1 or 0. */
 export function checkExtension(fd: number, extension: number): UserCall {
   return ioctlCall('VFIO_CHECK_EXTENSION', fd, VFIO_CHECK_EXTENSION, extension);
 }
 
+/** Errors: see `vfioSetIommu`. */
 export function setIommu(fd: number, type: number): UserCall {
   return ioctlCall('VFIO_SET_IOMMU', fd, VFIO_SET_IOMMU, type);
 }
@@ -46,6 +49,7 @@ export interface MapDma {
   readonly argsz?: number;
 }
 
+/** Errors: those of type1. */
 export function mapDma(fd: number, map: MapDma): UserCall {
   const bytes = new Structure(MAP_BYTES)
     .u32(0, map.argsz ?? MAP_BYTES)

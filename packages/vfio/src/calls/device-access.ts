@@ -28,6 +28,7 @@ export function barRead(fd: number, offset: bigint, length: number): UserCall {
   return positionedRead('bar.read', fd, offset, length);
 }
 
+/** Returns the bytes written. */
 export function barWrite(fd: number, offset: bigint, length: number, value: bigint): UserCall {
   return positionedWrite('bar.write', fd, offset, length, value);
 }

@@ -57,6 +57,7 @@ export interface SetIrqs {
   readonly data: readonly number[];
 }
 
+/** Errors: see `setIrqs` of the device. */
 export function setIrqs(fd: number, irqs: SetIrqs): UserCall {
   const itemBytes = (irqs.flags & IRQ_DATA.BOOL) !== 0 ? 1 : 4;
   const size = IRQ_SET_BYTES + irqs.data.length * itemBytes;
@@ -73,6 +74,7 @@ export function setIrqs(fd: number, irqs: SetIrqs): UserCall {
   return ioctlCall('VFIO_DEVICE_SET_IRQS', fd, VFIO_DEVICE_SET_IRQS, structure.bytes);
 }
 
+/** EINVAL: the device cannot be reset by itself. */
 export function resetDevice(fd: number): UserCall {
   return ioctlCall('VFIO_DEVICE_RESET', fd, VFIO_DEVICE_RESET, 0);
 }

@@ -16,6 +16,7 @@ export function openPath(path: string): UserCall {
   return call('open', (task) => sysOpen(task, path));
 }
 
+/** A new container. */
 export function openContainer(): UserCall {
   return openPath('/dev/vfio/vfio');
 }
@@ -25,14 +26,17 @@ export function openGroup(number: number): UserCall {
   return openPath(`/dev/vfio/${number}`);
 }
 
+/** A new eventfd, not signalled. */
 export function openEventfd(): UserCall {
   return call('eventfd', (task) => sysEventfd(task));
 }
 
+/** EBADF. */
 export function closeFile(fd: number): UserCall {
   return call('close', (task) => sysClose(task, fd));
 }
 
+/** A second descriptor of the same file. EBADF. */
 export function duplicate(fd: number): UserCall {
   return call('dup', (task) => sysDup(task, fd));
 }
@@ -47,10 +51,12 @@ export function writeFile(fd: number, length: number): UserCall {
   return call('write', (task) => sysWrite(task, fd, new Uint8Array(length)));
 }
 
+/** RLIMIT_MEMLOCK, in bytes. */
 export function setMemlockLimit(bytes: bigint): UserCall {
   return call('setrlimit', (task) => sysSetMemlock(task, bytes));
 }
 
+/** EPERM: only root can become somebody else. */
 export function setUserId(uid: number): UserCall {
   return call('setresuid', (task) => sysSetUid(task, uid));
 }

@@ -27,6 +27,7 @@ export function setContainer(fd: number, container: number): UserCall {
   return ioctlCall('VFIO_GROUP_SET_CONTAINER', fd, VFIO_GROUP_SET_CONTAINER, bytes);
 }
 
+/** Errors: see `vfioGroupUnsetContainer`. */
 export function unsetContainer(fd: number): UserCall {
   return ioctlCall('VFIO_GROUP_UNSET_CONTAINER', fd, VFIO_GROUP_UNSET_CONTAINER, 0);
 }

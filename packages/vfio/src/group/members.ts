@@ -5,6 +5,7 @@ import { putRegistration } from '../device/registration';
 import type { VfioDevice } from '../device/vfio-device';
 import type { VfioGroup } from './vfio-group';
 
+/** The list and its lock are the group's own; references are registration references. */
 export function groupMembers(group: VfioGroup): Members {
   return {
     lock: group.deviceLock,

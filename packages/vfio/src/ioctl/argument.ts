@@ -42,10 +42,12 @@ export function readU32(view: DataView, offset: number): number {
   return view.getUint32(offset, true);
 }
 
+/** Sets an unsigned 32-bit field. */
 export function writeU32(view: DataView, offset: number, value: number): void {
   view.setUint32(offset, value, true);
 }
 
+/** Sets an unsigned 64-bit field. */
 export function writeU64(view: DataView, offset: number, value: bigint): void {
   view.setBigUint64(offset, value, true);
 }

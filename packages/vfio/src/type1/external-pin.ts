@@ -10,7 +10,8 @@ import { markDirty } from './dirty';
 import type { VfioDma } from './dma';
 import { vfioFindDma } from './dma-tree';
 import { vfioIommuFindIommuGroup } from './groups';
-import { pinOnePage, unpinStep } from './pin';
+import { pinOnePage } from './pin';
+import { unpinStep } from './pin-run';
 import { PIN_PAGES_MAX } from './uapi';
 import type { ExternalPin, VfioIommu } from './vfio-iommu';
 

@@ -42,23 +42,9 @@ export class PageTree<V> {
     return this.#tree.getPairOrNextLower(page)?.[1];
   }
 
-  /** The value with the lowest key that is not below `page`. */
-  atOrAbove(page: number): V | undefined {
-    return this.#tree.getPairOrNextHigher(page)?.[1];
-  }
-
   /** The value with the lowest key above `page`. */
   above(page: number): V | undefined {
     return this.#tree.nextHigherPair(page)?.[1];
-  }
-
-  /** The value with the highest key below `page`. */
-  below(page: number): V | undefined {
-    return this.#tree.nextLowerPair(page)?.[1];
-  }
-
-  first(): V | undefined {
-    return this.at(this.#tree.minKey() ?? -1);
   }
 
   /** The keys in [page, page + pages), ascending. */

@@ -113,6 +113,7 @@ describe('two processes with one container', () => {
     child.killed = false;
     expect(container.map(0n, MEMORY, 0x4000n, 4, child)).toBe(0);
     expect([container.task.mm.lockedPages.value, child.mm.lockedPages.value]).toEqual([0, 4]);
+    expect([container.task.mm.holders.value, child.mm.holders.value]).toEqual([1, 2]);
     expect(container.unmap(0n, 0x4000n)).toBe(0x4000n);
     expect(child.mm.lockedPages.value).toBe(0);
     container.expectSound();

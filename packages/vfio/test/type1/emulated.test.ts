@@ -1,6 +1,6 @@
 import { PROT_READ, PROT_WRITE } from '@iommu-lab/core';
 import type { Op } from '@iommu-lab/explorer';
-import { IommuGroup } from '@iommu-lab/kernel';
+import { IommuGroup, inject } from '@iommu-lab/kernel';
 import { describe, expect, it } from 'vitest';
 import type { EmulatedDevice } from '../../src/type1/emulated-device';
 import { Container, MEMORY, MIB, type Setup } from './container';
@@ -77,6 +77,7 @@ describe('a group of emulated devices', () => {
     expect(container.counts).toMatchObject({ pins: 258, lockedPages: 256 });
     container.detach('solo1');
     expect(container.counts).toMatchObject({ dmas: 1, pins: 2, lockedPages: 2 });
+    expect(container.iommu.dmas.structure.values()[0]?.state.value.iommuMapped).toBe(false);
     expect(container.iommu.iovaRanges.value).toEqual([{ first: 0n, last: 0xffffffffffffffffn }]);
     expect(container.attach('solo1')).toBe(0);
     expect(container.counts).toMatchObject({ dmas: 1, pins: 258, lockedPages: 256 });
@@ -107,6 +108,19 @@ describe('pinning by iova', () => {
     expect(container.map(0n, MEMORY, 0x4000n)).toBe(0);
     expect(device.pin(group, 0, 4)).toHaveLength(4);
     expect(container.counts).toMatchObject({ pins: 8, lockedPages: 4 });
+  });
+
+  it('stays charged when a group with an IOMMU fails to join', () => {
+    const { container, group, device } = withDevice();
+    expect(container.map(0n, MEMORY, 0x4000n)).toBe(0);
+    expect(container.map(0x10000n, 0xdead000n, 0x1000n)).toBe(0);
+    expect(device.pin(group, 1, 2)).toHaveLength(2);
+    expect(container.attach('solo1')).toBe('EFAULT');
+    expect(container.counts).toMatchObject({ pins: 2, lockedPages: 2 });
+    inject(container.kernel, { operation: 'map', device: null, passes: 1, errno: 'EIO' });
+    expect(container.attach('solo1')).toBe('EIO');
+    expect(container.counts).toMatchObject({ pins: 2, lockedPages: 2 });
+    container.expectSound();
   });
 
   it('is refused, all of it, with the errno of the first page that fails', () => {
@@ -201,6 +215,18 @@ describe('dirty pages of emulated devices', () => {
     expect(container.dirty(2)).toBe(0);
     expect(container.iommu.dirtyPages.structure.size).toBe(0);
     container.expectSound();
+  });
+
+  it('are forgotten with the mapping', () => {
+    const { container } = withDevice();
+    container.memory(BITMAP, 0x1000n);
+    expect(container.dirty(1)).toBe(0);
+    expect(container.map(0n, MEMORY, 0x1000n)).toBe(0);
+    expect(container.run(() => container.backend.dmaRw(0n, new Uint8Array(1), true))).toBe(0);
+    expect(container.unmap(0n, 0x1000n)).toBe(0x1000n);
+    expect(container.map(0n, MEMORY, 0x1000n)).toBe(0);
+    expect(container.dirtyBitmap(0n, 0x1000n, BITMAP, 8n)).toBe(0);
+    expect(container.bitmapWords(BITMAP, 1)).toEqual([0n]);
   });
 
   it('narrow the scope of a group with an IOMMU that pins', () => {

@@ -162,6 +162,24 @@ describe('MAP_DMA', () => {
     expect(container.counts).toMatchObject({ lockedPages: 0, pins: 0 });
   });
 
+  it('splits it there even if the physical pages follow each other', () => {
+    const container = new Container();
+    container.memory(MEMORY, MIB);
+    const { memory } = container.kernel.machine;
+    // The last page of memory below the hole at 640 KiB.
+    const edge = Array.from({ length: 256 }, (_, n) => MEMORY + (BigInt(n) << 12n)).find(
+      (vaddr) => container.task.mm.physicalOf(vaddr) === 0x9f000n,
+    );
+    if (edge === undefined) throw new Error('no page of the process lies below the hole');
+    expect([memory.isRam(0x9f), memory.isRam(0xa0)]).toEqual([true, false]);
+    container.deviceMemory(edge + 0x1000n, 0xa0000n, 0x1000n);
+    expect(container.map(0n, edge, 0x2000n)).toBe(0);
+    expect([container.translations(0n), container.translations(0x1000n)]).toEqual([[0x9f], [0xa0]]);
+    expect(container.counts).toMatchObject({ pins: 1, lockedPages: 1 });
+    expect(container.unmap(0n, 0x2000n)).toBe(0x2000n);
+    expect(container.counts).toMatchObject({ pins: 0, lockedPages: 0 });
+  });
+
   it('keeps pinned pages when the user unmaps them, and frees them with the mapping', () => {
     const container = new Container();
     container.memory(MEMORY, 0x1000n);

@@ -77,7 +77,12 @@ describe('the order of hardware operations', () => {
     const size = 600n << 12n;
     const mapped = operations(container, () => container.map(0n, MEMORY, size));
     expect(mapped.filter((name) => name === PIN)).toHaveLength(600);
+    const { unit, pci } = container.kernel.machine;
+    const requester = pci.find('0000:01:00.0')?.requesterId ?? -1;
+    for (const page of [0, 255, 511, 599]) unit?.translate(requester, page, 0);
     const seen = operations(container, () => container.unmap(0n, size));
+    const id = container.domains[0]?.hardwareId.value ?? -1;
+    for (const page of [0, 255, 511, 599]) expect([page, unit?.iotlbHas(id, page)]).toEqual([page, false]);
     const firstUnpin = seen.indexOf(UNPIN);
     expect(seen.slice(0, firstUnpin).filter((name) => name === UNMAP)).toHaveLength(512);
     expect(seen.filter((name) => name === UNMAP)).toHaveLength(600);

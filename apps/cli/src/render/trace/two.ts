@@ -1,19 +1,22 @@
 /**
- * A workload on two variants beside each other, aligned by step. A step in which the same happens on both is one line;
- * of the others every line is shown, marked `<` where only the left variant has it and `>` where only the right one.
+ * A workload on two variants beside each other, aligned by step. Lines that only one variant has are marked, `<` left
+ * and `>` right. Of what is the same on both only the surroundings of a difference are shown; the rest is counted.
  */
 import type { TracedCase } from '@iommu-lab/comparison';
 import type { Case } from '@iommu-lab/conformance';
 import type { Colours } from '../../terminal/colours';
 import { wrap } from '../../terminal/width';
 import { counted } from '../tally-text';
-import { align } from './align';
+import { type AlignedRow, align } from './align';
 import { type EventLine, eventLines, folded } from './lines';
 import { coloured } from './one';
 import { endDifferences, stepDifferences, stepHead } from './step-head';
 
 /** Between the columns: a blank, the mark, a blank. */
 const GUTTER = 3;
+
+/** Equal lines that are shown before and after what differs. */
+const CONTEXT = 3;
 
 /** The lines of both traces. Precondition: both are of this case. */
 export function traceTwo(
@@ -47,17 +50,42 @@ const sameText = (a: EventLine, b: EventLine): boolean => a.text === b.text;
 
 function stepRows(left: readonly EventLine[], right: readonly EventLine[], view: View): string[] {
   const rows = align(left, right, sameText);
-  if (rows.every((row) => row.left !== null && row.right !== null)) {
-    return rows.length === 0 ? [] : [view.colours.dim(`  the same on both: ${counted(rows.length, 'line')}`)];
+  const runs = runsOf(rows);
+  if (runs.length === 1 && runs[0]?.same) {
+    return [view.colours.dim(`  the same on both: ${counted(rows.length, 'line')}`)];
   }
-  return rows.flatMap((row) => {
-    const mark = row.right === null ? '<' : row.left === null ? '>' : ' ';
-    const [a, b] = [row.left, row.right].map((line) => (line === null ? [] : columnText(line, view.column)));
-    return beside(a ?? [], b ?? [], mark, view.column).map((text) => {
-      if (mark === '<') return view.colours.red(text);
-      if (mark === '>') return view.colours.green(text);
-      return row.left === null ? text : coloured(text, row.left, view.colours);
-    });
+  return runs.flatMap(({ same, rows: run }) => {
+    if (!same || run.length <= 2 * CONTEXT + 1) return run.flatMap((row) => rowLines(row, view));
+    const between = `  ... ${counted(run.length - 2 * CONTEXT, 'line')} the same on both`;
+    return [
+      ...run.slice(0, CONTEXT).flatMap((row) => rowLines(row, view)),
+      view.colours.dim(between),
+      ...run.slice(-CONTEXT).flatMap((row) => rowLines(row, view)),
+    ];
+  });
+}
+
+type Row = AlignedRow<EventLine>;
+
+/** Neighbouring rows of which all are the same on both sides, or none. */
+function runsOf(rows: readonly Row[]): { same: boolean; rows: Row[] }[] {
+  const runs: { same: boolean; rows: Row[] }[] = [];
+  for (const row of rows) {
+    const same = row.left !== null && row.right !== null;
+    const last = runs.at(-1);
+    if (last?.same === same) last.rows.push(row);
+    else runs.push({ same, rows: [row] });
+  }
+  return runs;
+}
+
+function rowLines(row: Row, { column, colours }: View): string[] {
+  const [a, b] = [row.left, row.right].map((line) => (line === null ? [] : columnText(line, column)));
+  const mark = row.right === null ? '<' : row.left === null ? '>' : ' ';
+  return beside(a ?? [], b ?? [], mark, column).map((text) => {
+    if (mark === '<') return colours.red(text);
+    if (mark === '>') return colours.green(text);
+    return row.left === null ? text : coloured(text, row.left, colours);
   });
 }
 
