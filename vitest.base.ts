@@ -8,6 +8,7 @@ export function project(name: string): ViteUserConfig {
   return defineConfig({
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
-    test: { name, include: ['test/**/*.test.ts'] },
+    // Nothing is timed: the limit only ends what hangs, on a slow machine too.
+    test: { name, include: ['test/**/*.test.ts'], testTimeout: 120_000 },
   });
 }

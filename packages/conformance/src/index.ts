@@ -42,7 +42,14 @@ export { CaseRunner, type RunOptions, runCase } from './run/run-case';
 export { selectCases } from './select-cases';
 export { compareStep, type Difference, type StepAnswer } from './trace/compare';
 export { readTrace, readTraceLine, type TraceLine, type TraceSource } from './trace/read';
+export {
+  checkVector,
+  isFaultVector,
+  readVectors,
+  type Vector,
+  type VectorResult,
+  vectorId,
+} from './vectors/index';
 export { SUITE_VERSION } from './version';
 export { workloads } from './workloads/index';
 export { RECORDED_CLAUSES } from './workloads/recorded-clauses';
-export { checkVector, isFaultVector, readVectors, type Vector, type VectorResult, vectorId } from './vectors/index';

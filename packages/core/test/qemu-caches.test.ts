@@ -1,9 +1,11 @@
 /** Stale caches and every invalidation descriptor: the same steps in QEMU 7.2's VT-d and in core's unit. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PageTable, PROT_READ, PROT_WRITE, vtd, vtdSecondStage } from '../src/index';
 import { imageOf, newMemory, requesterIdAt, runInUnit, startUnit, verdictOf } from './qemu/both';
 import { type QemuStep, QemuWalker, qemuMissing } from './qemu/index';
 
+// The first start of QEMU on a machine writes its RAM image, which takes seconds.
+vi.setConfig({ testTimeout: 60_000 });
 const missing = qemuMissing();
 const RW = PROT_READ | PROT_WRITE;
 const A = '00:03.0';

@@ -1,5 +1,5 @@
 /** Tables built by core, walked by QEMU 7.2's VT-d and by core's own unit: same addresses, same faults. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PageTable, type PhysicalMemory, PROT_READ, PROT_WRITE, vtd, vtdSecondStage } from '../src/index';
 import {
   EXTENDED_CAPABILITY,
@@ -12,6 +12,8 @@ import {
 } from './qemu/both';
 import { type QemuAccess, type QemuOptions, QemuWalker, qemuMissing, walkInQemu } from './qemu/index';
 
+// The first start of QEMU on a machine writes its RAM image, which takes seconds.
+vi.setConfig({ testTimeout: 60_000 });
 const missing = qemuMissing();
 const RW = PROT_READ | PROT_WRITE;
 const A = '00:03.0';

@@ -17,20 +17,26 @@ export interface Guard {
 
 /** Base of everything that is accessed like a variable. */
 export abstract class Location implements Target {
-  readonly label: string;
   readonly location: number;
-  readonly targetClass: string;
   readonly #object: KernelObject | null;
 
   constructor(
     readonly owner: Owner,
-    name: string,
+    readonly name: string,
     readonly guard: Guard | null,
   ) {
     this.#object = owner instanceof KernelObject ? owner : null;
-    this.label = owner.label === '' ? name : `${owner.label}.${name}`;
-    this.targetClass = this.#object === null ? name : `${this.#object.site}.${name}`;
     this.location = owner.world.newLocation();
+  }
+
+  // Names are put together when somebody asks: objects come and go by the million, and few are ever shown.
+  get label(): string {
+    const { label } = this.owner;
+    return label === '' ? this.name : `${label}.${this.name}`;
+  }
+
+  get targetClass(): string {
+    return this.#object === null ? this.name : `${this.#object.site}.${this.name}`;
   }
 
   /** Builds an access; `racy` marks a deliberate access without the lock (READ_ONCE). */

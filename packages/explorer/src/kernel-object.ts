@@ -4,7 +4,7 @@
  */
 import type { Step } from './operation';
 import { AccessKind, type OperationKind, type PendingOperation } from './operation';
-import type { World } from './world';
+import type { AllocationName, World } from './world';
 
 /** What a cell, lock or reference belongs to: an object with a life, or the world itself (never freed). */
 export interface Owner {
@@ -19,8 +19,8 @@ const FREE: OperationKind = {
 };
 
 export class KernelObject implements Owner {
-  readonly label: string;
   readonly lifeLocation: number;
+  readonly #name: string | AllocationName;
   #freedBy: string | null = null;
 
   /** @param site what kind of object it is, e.g. `iommu_group`; instances are told apart by `name` or a number. */
@@ -29,9 +29,16 @@ export class KernelObject implements Owner {
     readonly site: string,
     name?: string,
   ) {
-    this.label = name === undefined ? world.nameAllocation(site) : `${site}:${name}`;
+    this.#name = name ?? world.nameAllocation();
     this.lifeLocation = world.newLocation();
     world.objectCreated(site);
+  }
+
+  get label(): string {
+    const name = this.#name;
+    if (typeof name === 'string') return `${this.site}:${name}`;
+    const { fiber, number } = name;
+    return fiber === null ? `${this.site}#${number}` : `${this.site}#${fiber}.${number}`;
   }
 
   get freed(): boolean {

@@ -31,6 +31,12 @@ export interface WorldCheckpoint {
   readonly live: ReadonlyMap<string, number>;
 }
 
+/** Who allocated a dynamic object, and as which of its allocations; outside of any fiber null. */
+export interface AllocationName {
+  readonly fiber: string | null;
+  readonly number: number;
+}
+
 /** A property of the whole state. `check` returns null, or what is wrong in words. */
 export interface Invariant {
   readonly id: string;
@@ -73,11 +79,11 @@ export class World implements Owner {
     return this.#locations++;
   }
 
-  /** Names a dynamic object by (fiber, k-th allocation, site), the same in equivalent interleavings. */
-  nameAllocation(site: string): string {
+  /** Names a dynamic object by (fiber, k-th allocation), the same in equivalent interleavings. */
+  nameAllocation(): AllocationName {
     const fiber = this.current;
-    if (fiber === null) return `${site}#${++this.#bootAllocations}`;
-    return `${site}#${fiber.name}.${++fiber.allocations}`;
+    if (fiber === null) return { fiber: null, number: ++this.#bootAllocations };
+    return { fiber: fiber.name, number: ++fiber.allocations };
   }
 
   objectCreated(site: string): void {

@@ -1,5 +1,6 @@
 /** One failing case in words: its clause, each step that differs, what is left over, and the commands that repeat it. */
 import type { Case, CaseResult } from '@iommu-lab/conformance';
+import { clauseText } from '../clauses';
 import type { Colours } from '../terminal/colours';
 import { wrap } from '../terminal/width';
 import { fieldText, valueText } from './differences';
@@ -20,7 +21,8 @@ export function caseLines(one: Case, result: CaseResult, { width, colours }: Cas
   if (result.skipped !== null || wrong.length === 0) return [];
   const id = `${result.profile}/${result.id}`;
   const title = one.title === one.id ? '' : `: ${one.title}`;
-  const clause = one.clause === undefined ? '' : ` (clause ${one.clause})`;
+  const clauses = clauseText(one);
+  const clause = clauses === '' ? '' : ` (${clauses})`;
   const again = `iommu-lab conform ${result.variant} --case ${shellWord(id)}`;
   return [
     ...wrap(`${id}${clause}${title}`, width, 2).map(colours.red),

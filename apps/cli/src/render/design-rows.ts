@@ -2,7 +2,7 @@
 import type { Cost, ResultRow } from '@iommu-lab/conformance';
 
 /** The operations over which costs are added up: those in which a group changes hands. */
-export const COSTED = ['join', 'move', 'leave'] as const;
+const COSTED = ['join', 'move', 'leave'] as const;
 
 /** What the design costs over a join, a move and a leave. */
 export function costOf(row: ResultRow): Cost {

@@ -13,7 +13,7 @@ export function matrix(results: Results): string {
         result.cells.some((cell) => cell.differing > 0),
       ).length;
       const count = counted(workloads.length, 'workload');
-      const differ = differing > 0 ? `, <span class="bad">${differing} differ</span>` : '';
+      const differ = differing > 0 ? `, <span class="bad">${differing} with differences</span>` : '';
       const rows = workloads.map(({ name, result }) => row(name, result, results));
       return `<details open>
 <summary>${escapeHtml(title)}: ${count}${differ}</summary>

@@ -93,11 +93,7 @@ function compareWithProgress(io: Io, options: CompareOptions): Comparison {
 }
 
 /** What the terminal shows: the table, what differs, what was skipped, whether it holds. */
-export function comparisonText(
-  { results, holds, reasons }: Comparison,
-  by: 'design' | 'workload',
-  io: Io,
-): string {
+function comparisonText({ results, holds, reasons }: Comparison, by: 'design' | 'workload', io: Io): string {
   const width = widthOf(io);
   const colours = coloursOf(io);
   const byId = new Map(catalogue().map((entry) => [entry.id, entry.case]));

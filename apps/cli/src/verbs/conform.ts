@@ -47,7 +47,7 @@ export const conformVerb: Verb = {
 };
 
 /** Failing cases, what was skipped, and one line at the end. */
-export function conformanceText(variant: string, conformance: Conformance, io: Io): string {
+function conformanceText(variant: string, conformance: Conformance, io: Io): string {
   const width = widthOf(io);
   const colours = coloursOf(io);
   const { report, cases, holds, reasons } = conformance;

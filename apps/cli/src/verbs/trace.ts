@@ -2,6 +2,7 @@
 import { type TracedCase, traceWorkload } from '@iommu-lab/comparison';
 import { holds, profile } from '@iommu-lab/conformance';
 import { type CatalogueEntry, findCase } from '../catalogue';
+import { clauseText } from '../clauses';
 import { DOES_NOT_HOLD, HOLDS } from '../exit-status';
 import type { Io } from '../io';
 import { traceOne } from '../render/trace/one';
@@ -50,7 +51,8 @@ export function traceText({ case: one, id }: CatalogueEntry, traced: readonly Tr
   const width = widthOf(io);
   const colours = coloursOf(io);
   const [first, second] = traced as [TracedCase, TracedCase | undefined];
-  const clause = one.clause === undefined ? '' : `, clause ${one.clause}`;
+  const clauses = clauseText(one);
+  const clause = clauses === '' ? '' : `, ${clauses}`;
   const on = second === undefined ? ` on ${first.variant}` : '';
   const title = one.title === one.id ? '' : `: ${one.title}`;
   const head = wrap(`${id}${on} (kernel ${profile(one.profile).era}${clause})${title}`, width, 2);

@@ -28,6 +28,6 @@ export function finishVerify({ io, json, report, refused, unusable, text }: Veri
 }
 
 /** Whether something was compared and nothing differs. */
-export function verifyHolds(report: VerifyReport): boolean {
+function verifyHolds(report: VerifyReport): boolean {
   return report.passed > 0 && report.failed === 0 && report.failures.length === 0;
 }

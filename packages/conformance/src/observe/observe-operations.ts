@@ -1,6 +1,7 @@
 /** Runs the four watched operations on a variant and collects calls and cost. */
 import type { Variant } from '@iommu-lab/kernel';
 import type { Step } from '../grammar/step';
+import { profile } from '../profiles';
 import type { Cost } from '../results/results';
 import { Bench, Interpreter } from '../run/interpreter';
 import { CallRecorder, entryPoints, type ObservedCall } from './calls';
@@ -43,7 +44,7 @@ function watch(
   variant: Variant,
   { title, setUp, watched }: Omit<ObservedWorkload, 'operation'>,
 ): { calls: readonly ObservedCall[]; cost: Cost } {
-  const interpreter = new Interpreter(Bench.boot(PROFILE, variant));
+  const interpreter = new Interpreter(Bench.boot(profile(PROFILE), variant));
   const run = (steps: readonly Step[]) => {
     for (const step of steps) {
       const { errno } = interpreter.run(step);

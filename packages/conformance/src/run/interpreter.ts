@@ -8,7 +8,7 @@ import { System, type SystemCheckpoint } from '@iommu-lab/vfio';
 import type { OperationName } from '../grammar/operations';
 import type { Profile } from '../grammar/profile';
 import type { GivenNames, Step } from '../grammar/step';
-import { groupNumbersByMember, profile } from '../profiles';
+import { groupNumbersByMember } from '../profiles';
 import type { StepAnswer } from '../trace/compare';
 import { Context } from './context';
 import type { Handler, Handlers } from './handlers';
@@ -61,10 +61,9 @@ export class Bench {
     this.#checkpoint = system.checkpoint();
   }
 
-  /** Boots. @throws InputError for an unknown profile, TypeError for a variant without a domain port. */
-  static boot(profileId: string, variant: Variant): Bench {
-    const found = profile(profileId);
-    return new Bench(new System({ ...found, groups: groupNumbersByMember(found) }, variant), found);
+  /** Boots. @throws TypeError for a variant without a domain port. */
+  static boot(profile: Profile, variant: Variant): Bench {
+    return new Bench(new System({ ...profile, groups: groupNumbersByMember(profile) }, variant), profile);
   }
 
   /** The system as it was booted, for the next case. */

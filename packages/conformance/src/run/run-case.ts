@@ -2,6 +2,7 @@
 import type { EventListener } from '@iommu-lab/explorer';
 import type { Variant } from '@iommu-lab/kernel';
 import type { Case } from '../grammar/case';
+import { profile } from '../profiles';
 import { compareStep } from '../trace/compare';
 import type { CaseResult, StepFailure } from './case-result';
 import { Bench, canPerform, Interpreter } from './interpreter';
@@ -22,11 +23,11 @@ export class CaseRunner {
    * case: what follows is compared too.
    */
   run(one: Case, variant: Variant, options: RunOptions = {}): CaseResult {
-    const { id, title, profile, steps } = one;
-    const head = { id, title, variant: variant.id, profile, steps: steps.length };
+    const { id, title, steps } = one;
+    const head = { id, title, variant: variant.id, profile: one.profile, steps: steps.length };
     const skipped = reasonToSkip(one, variant);
     if (skipped !== null) return { ...head, failures: [], audit: [], violations: [], skipped };
-    const bench = this.#bench(profile, variant);
+    const bench = this.#bench(one.profile, variant);
     try {
       const interpreter = new Interpreter(bench);
       if (options.listener !== undefined) interpreter.listen(options.listener);
@@ -41,7 +42,7 @@ export class CaseRunner {
 
   #bench(profileId: string, variant: Variant): Bench {
     const key = `${profileId} ${variant.id}`;
-    const bench = this.#benches.get(key) ?? Bench.boot(profileId, variant);
+    const bench = this.#benches.get(key) ?? Bench.boot(profile(profileId), variant);
     this.#benches.set(key, bench);
     return bench;
   }

@@ -66,7 +66,7 @@ function makeRoom(tree: Tree, at: number, level: number): boolean {
 /** Base of the table at `level` on the way to `iovaPage`, made where missing; negated errno otherwise. */
 function tableFor(tree: Tree, iovaPage: number, level: number): number {
   if (level === 0 && tree.lastLeafMaps(iovaPage)) return tree.leafBase;
-  let base = tree.baseOf(tree.rootPage);
+  let base = tree.rootBase;
   for (let at = tree.topLevel; at > level; ) {
     const place = tree.codec.descend(tree, base, at, level, iovaPage);
     const word = placeWord(place);
@@ -96,14 +96,14 @@ function runLength(
 ) {
   const { pages: leafPages, level, entries } = tree.geometry.leafSizes[size] as LeafSize;
   const room = ((tree.masks[level] as number) + 1 - index) / entries;
-  const run = pages < leafPages * room ? Math.floor(pages / leafPages) : room;
+  const run = pages < leafPages * room ? (pages / leafPages) | 0 : room;
   const sizes = tree.geometry.leafSizes;
   if (size + 1 === sizes.length) return run;
   // A larger leaf of a higher level begins where this table ends; one of the same level may begin within it.
   const larger = sizes[size + 1] as LeafSize;
   if (larger.level !== level) return run;
   if (!aligned(Math.abs(iovaPage - physicalPage), larger.pages)) return run;
-  return Math.min(run, (larger.pages - (iovaPage % larger.pages)) / leafPages);
+  return Math.min(run, (larger.pages - (iovaPage % larger.pages)) / leafPages) | 0;
 }
 
 /** Writes `run` leaves from word index `start` on; how many were written before something was in the way. */
@@ -129,23 +129,6 @@ function fill(
   return written;
 }
 
-/** Maps pages of the smallest size within the leaf table used last. */
-function mapInLastLeaf(
-  tree: Tree,
-  iovaPage: number,
-  physicalPage: number,
-  pages: number,
-  prot: number,
-): number {
-  const at = tree.leafBase + (iovaPage - tree.leafStart) * tree.step;
-  tree.touch(at, pages * tree.step);
-  let done = tree.codec.fill(tree.words, at, pages, physicalPage, 0, prot);
-  if (done < pages) done += fill(tree, 0, at + done * tree.step, pages - done, physicalPage + done, prot);
-  tree.entryWrites += done;
-  tree.mappedPages = done;
-  return done < pages ? tree.occupiedError : 0;
-}
-
 /**
  * Maps `pages` pages. 0 or a negated errno; `tree.mappedPages` says how many were mapped either way.
  * EINVAL: no pages, or protection bits that the format refuses. ENXIO: below the granule. ERANGE: past the input or
@@ -159,16 +142,29 @@ export function mapRange(
   prot: number,
 ): number {
   tree.mappedPages = 0;
-  if (!(pages > 0) || tree.rootPage < 0) return -ERRNO.EINVAL;
+  if (!(pages > 0) || tree.rootBase < 0) return -ERRNO.EINVAL;
   const refused = tree.protectionErrors[prot];
   if (refused !== 0) return refused ?? -ERRNO.EINVAL;
   if (iovaPage + pages > tree.inputPages || physicalPage + pages > tree.outputPages) return -ERRNO.ERANGE;
   // Within the leaf table used last, and less than a larger leaf: no walk, and no choice of sizes.
-  if (pages < tree.smallLeavesBelow && tree.lastLeafMaps(iovaPage) && iovaPage + pages <= tree.leafEnd) {
-    return mapInLastLeaf(tree, iovaPage, physicalPage, pages, prot);
+  const index = tree.indexAt(iovaPage, 0);
+  const inOneLeafTable = index + pages <= (tree.masks[0] as number) + 1;
+  if (pages < tree.smallLeavesBelow && inOneLeafTable && tree.lastLeafMaps(iovaPage)) {
+    const count = pages | 0;
+    const at = tree.leafBase + index * tree.step;
+    tree.touch(at, count * tree.step);
+    const written = tree.codec.fill(tree.words, at, count, physicalPage, 0, prot);
+    tree.entryWrites += written;
+    tree.mappedPages = written;
+    if (written === pages) return 0;
   }
-  let done = 0;
+  return mapRuns(tree, iovaPage, physicalPage, pages, prot);
+}
+
+/** The rest of a map whose first `tree.mappedPages` pages are done, run by run. */
+function mapRuns(tree: Tree, iovaPage: number, physicalPage: number, pages: number, prot: number): number {
   const sizes = tree.geometry.leafSizes;
+  let done = tree.mappedPages;
   while (done < pages) {
     const iova = iovaPage + done;
     const physical = physicalPage + done;

@@ -141,6 +141,7 @@ export class PageTable {
     for (const { page, level } of tables) tree.freeTable(page, level);
     tree.save();
     tree.rootPage = -1;
+    tree.rootBase = -1;
     tree.forgetLeaf();
   }
 }

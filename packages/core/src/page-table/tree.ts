@@ -2,9 +2,11 @@
  * The state of one table tree: its shape, where its root is, and which tables wait for a flush before they are freed.
  *
  * Everything that builds, removes or walks entries works on a `Tree`. Tables lie in the arena of physical memory. The
- * table of level 0 that was used last is kept at hand: sequential work then needs no walk.
+ * table of level 0 that was used last is kept at hand: sequential work then needs no walk. Word indexes and counts are
+ * kept to 32-bit integers (`| 0` where a page number, which may be larger, was part of the sum): engines then need no
+ * boxes for them.
  */
-import { pageWithin, powerOfTwo } from '../address';
+import { powerOfTwo } from '../address';
 import { ERRNO } from '../errno';
 import { type Journal, type Journalled, WORDS_PER_PAGE_LOG2 } from '../memory/journal';
 import type { PhysicalMemory } from '../memory/physical-memory';
@@ -34,6 +36,8 @@ export class Tree implements Journalled, TableArena {
   /** log2 of the 4096-byte pages that one entry covers, and the largest index, by level. */
   readonly shifts: Int32Array;
   readonly masks: Int32Array;
+  /** log2 of the pages that a level-0 table maps. */
+  readonly leafShift: number;
   /** The answer to each set of protection bits: 0 or a negated errno. */
   readonly protectionErrors: Int32Array;
   /** Every leaf of level 0 is one entry and one granule, so that runs can be cleared without looking at sizes. */
@@ -44,12 +48,12 @@ export class Tree implements Journalled, TableArena {
   /** Ranges of fewer pages than this, within one level-0 table, take leaves of the smallest size only; 0 if unknown. */
   readonly smallLeavesBelow: number;
 
-  /** The level-0 table used last: the pages it maps, its first word, and the generation of tables it was found in. */
-  leafStart = 0;
-  leafEnd = 0;
+  /** The level-0 table used last: which one (page / its reach), its first word, and the generation it was found in. */
+  #leafUnit = -1;
+  #leafGeneration = -1;
   leafBase = 0;
-  leafGeneration = -1;
-  readonly leafReachPages: number;
+  /** First word of the root table; -1 once destroyed. */
+  rootBase: number;
 
   constructor(
     readonly memory: PhysicalMemory,
@@ -71,6 +75,7 @@ export class Tree implements Journalled, TableArena {
       return shift - bits;
     });
     this.masks = Int32Array.from(geometry.indexBits, (bits) => 2 ** bits - 1);
+    this.leafShift = Math.log2(geometry.granulePages) + (geometry.indexBits[0] as number);
     this.inputPages = 2 ** (geometry.inputBits - 12);
     this.outputPages = 2 ** (geometry.outputBits - 12);
     this.protectionErrors = Int32Array.from({ length: PROT_COMBINATIONS }, (_, prot) =>
@@ -79,7 +84,7 @@ export class Tree implements Journalled, TableArena {
     this.plainLeaves = geometry.leafSizes.every((size) => size.level > 0 || size.entries === 1);
     this.singlePages = this.plainLeaves && geometry.granulePages === 1;
     this.smallLeavesBelow = this.singlePages ? (geometry.leafSizes[1]?.pages ?? Number.MAX_SAFE_INTEGER) : 0;
-    this.leafReachPages = geometry.granulePages * 2 ** (geometry.indexBits[0] as number);
+    this.rootBase = this.baseOf(rootPage);
   }
 
   saveState(): unknown {
@@ -89,6 +94,7 @@ export class Tree implements Journalled, TableArena {
   restoreState(state: unknown): void {
     const saved = state as { rootPage: number; gathered: number[] };
     this.rootPage = saved.rootPage;
+    this.rootBase = this.baseOf(saved.rootPage);
     this.gatheredCount = saved.gathered.length;
     saved.gathered.forEach((page, n) => {
       this.gathered[n] = page;
@@ -152,20 +158,24 @@ export class Tree implements Journalled, TableArena {
 
   /** Whether the level-0 table used last maps `page`; then it starts at word `leafBase`. */
   lastLeafMaps(page: number): boolean {
-    return (
-      page >= this.leafStart && page < this.leafEnd && this.leafGeneration === this.memory.tableGeneration
-    );
+    return this.#unitOf(page) === this.#leafUnit && this.#leafGeneration === this.memory.tableGeneration;
   }
 
   rememberLeaf(page: number, base: number): void {
-    this.leafStart = page - pageWithin(page, this.leafReachPages);
-    this.leafEnd = this.leafStart + this.leafReachPages;
-    this.leafBase = base;
-    this.leafGeneration = this.memory.tableGeneration;
+    this.#leafUnit = this.#unitOf(page);
+    this.#leafGeneration = this.memory.tableGeneration;
+    this.leafBase = base | 0;
   }
 
   forgetLeaf(): void {
-    this.leafEnd = 0;
+    this.#leafUnit = -1;
+  }
+
+  /** Which level-0 table maps `page`, counted from address 0. */
+  #unitOf(page: number): number {
+    const shift = this.leafShift;
+    const low = page | 0;
+    return low === page ? low >>> shift : Math.floor(page / powerOfTwo(shift));
   }
 
   /** Puts an unlinked table on the gather list. */

@@ -5,7 +5,7 @@
  * so the answer can be larger than the range. Tables that the range covers wholly go to the gather list: hardware may
  * have cached pointers to them, so they are freed only after the flush.
  */
-import { pageWithin } from '../address';
+import { pageWithin, powerOfTwo } from '../address';
 import { type LeafSize, NEXT_EMPTY, NEXT_LEAF } from './format';
 import type { Tree } from './tree';
 
@@ -49,10 +49,8 @@ function removeTable(tree: Tree, cursor: UnmapCursor, at: number, table: number,
 function removeRun(tree: Tree, cursor: UnmapCursor, base: number): void {
   const granule = tree.geometry.granulePages;
   const index = tree.indexAt(cursor.page, 0);
-  const wanted = Math.min(
-    (tree.masks[0] as number) + 1 - index,
-    Math.ceil((cursor.end - cursor.page) / granule),
-  );
+  const room = (tree.masks[0] as number) + 1 - index;
+  const wanted = Math.min(room, Math.ceil((cursor.end - cursor.page) / granule)) | 0;
   const at = base + index * tree.step;
   tree.touch(at, wanted * tree.step);
   const cleared = tree.codec.clear(tree.words, at, wanted);
@@ -88,14 +86,15 @@ function removeIn(tree: Tree, cursor: UnmapCursor, base: number, level: number):
 
 /** Removes mappings from `iovaPage` on; the number of pages removed, 0 for a range past the input width. */
 export function unmapRange(tree: Tree, cursor: UnmapCursor, iovaPage: number, pages: number): number {
-  if (!(pages > 0) || iovaPage + pages > tree.inputPages || tree.rootPage < 0) return 0;
+  if (!(pages > 0) || iovaPage + pages > tree.inputPages || tree.rootBase < 0) return 0;
   cursor.page = iovaPage;
   cursor.end = iovaPage + pages;
   cursor.removed = 0;
   cursor.stopped = false;
   // Within the leaf table used last, and not all of it (then its pointer would have to go too): no walk is needed.
-  const inLastLeaf = tree.lastLeafMaps(iovaPage) && cursor.end <= tree.leafEnd;
-  if (inLastLeaf && pages < tree.leafEnd - tree.leafStart) removeIn(tree, cursor, tree.leafBase, 0);
-  else removeIn(tree, cursor, tree.baseOf(tree.rootPage), tree.topLevel);
+  const tablePages = powerOfTwo(tree.leafShift);
+  const inOneTable = pages < tablePages && pageWithin(iovaPage, tablePages) + pages <= tablePages;
+  if (inOneTable && tree.lastLeafMaps(iovaPage)) removeIn(tree, cursor, tree.leafBase, 0);
+  else removeIn(tree, cursor, tree.rootBase, tree.topLevel);
   return cursor.removed;
 }

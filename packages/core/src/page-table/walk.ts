@@ -36,10 +36,9 @@ const PERMISSION_NAMES = ['', 'r', 'w', 'rw'] as const;
 
 /** The physical page that `iovaPage` maps to, or -1. Permissions and reserved bits do not matter here. */
 export function translate(tree: Tree, iovaPage: number): number {
-  if (!(iovaPage >= 0 && iovaPage < tree.inputPages) || tree.rootPage < 0) return -1;
-  const known = tree.lastLeafMaps(iovaPage);
-  const base = known ? tree.leafBase : tree.baseOf(tree.rootPage);
-  return tree.codec.lookUp(tree, base, known ? 0 : tree.topLevel, iovaPage);
+  if (!(iovaPage >= 0 && iovaPage < tree.inputPages) || tree.rootBase < 0) return -1;
+  if (tree.lastLeafMaps(iovaPage)) return tree.codec.lookUp(tree, tree.leafBase, 0, iovaPage);
+  return tree.codec.lookUp(tree, tree.rootBase, tree.topLevel, iovaPage);
 }
 
 /** Walks to one page; `offset` (bytes) is added to the physical address. */
@@ -48,7 +47,7 @@ export function walk(tree: Tree, iovaPage: number, offset: number): WalkResult {
     return { physical: null, level: tree.topLevel, fault: 'aperture' };
   }
   let permission = PERMISSION_READ | PERMISSION_WRITE;
-  let base = tree.baseOf(tree.rootPage);
+  let base = tree.rootBase;
   for (let level = tree.topLevel; ; level--) {
     const at = base + tree.indexAt(iovaPage, level) * tree.step;
     const first = base < 0 ? 0 : (tree.words[at] as number);

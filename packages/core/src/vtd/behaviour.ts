@@ -30,6 +30,8 @@ export interface Behaviour {
   readonly checksWholeLeaf: boolean;
   /** Bit 62 of a paging entry is reserved (in leaves: unless the unit has device-TLBs). */
   readonly bit62Reserved: boolean;
+  /** PASID-based descriptors are taken, and do nothing, outside of scalable mode. */
+  readonly acceptsPasidDescriptors: boolean;
   /** Pass-through forwards any address, not only those within the address width. */
   readonly passThroughIgnoresWidth: boolean;
   /** The host address width equals MGAW, and a unit's root pointer is cut to it. */
@@ -47,6 +49,7 @@ const HARDWARE: Behaviour = {
   comparesOnePageByte: false,
   checksWholeLeaf: false,
   bit62Reserved: false,
+  acceptsPasidDescriptors: false,
   passThroughIgnoresWidth: false,
   hostWidthIsInputWidth: false,
 };
@@ -62,6 +65,7 @@ const QEMU_7_2: Behaviour = {
   comparesOnePageByte: true,
   checksWholeLeaf: true,
   bit62Reserved: true,
+  acceptsPasidDescriptors: true,
   passThroughIgnoresWidth: true,
   hostWidthIsInputWidth: true,
 };

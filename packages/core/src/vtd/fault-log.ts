@@ -10,6 +10,7 @@
  */
 import { highWordOfPage, pageOfWords } from '../address';
 import type { TrackedWords } from '../memory/tracked-words';
+import type { Capability } from './capability';
 import { FAULT_RECORD_READ, FAULT_RECORD_VALID, FAULT_STATUS, REGISTER } from './registers';
 
 export interface VtdFault {
@@ -24,17 +25,18 @@ const FSTS = REGISTER.FSTS / 4;
 
 export class FaultLog {
   readonly #first: number;
+  readonly records: number;
 
-  /** `state` holds, at word `nextAt`, which record is written next. */
+  /** `state` holds, at word `nextAt`, which record is written next. `collapses`: one record for each source. */
   constructor(
     readonly registers: TrackedWords,
     readonly state: TrackedWords,
     readonly nextAt: number,
-    recordOffset: number,
-    readonly records: number,
+    features: Capability,
     readonly collapses: boolean,
   ) {
-    this.#first = recordOffset / 4;
+    this.#first = features.faultRecordOffset / 4;
+    this.records = features.faultRecords;
   }
 
   /** Records a fault, or drops it as the rules above say. */

@@ -8,6 +8,7 @@
 import { lowWord, pageOfWords } from '../address';
 import type { PhysicalMemory } from '../memory/physical-memory';
 import type { TrackedWords } from '../memory/tracked-words';
+import type { Behaviour } from './behaviour';
 import { DESCRIPTOR } from './descriptors';
 import type { Invalidator } from './invalidation';
 import { FAULT_STATUS, REGISTER } from './registers';
@@ -32,24 +33,24 @@ export class InvalidationQueue {
     readonly memory: PhysicalMemory,
     readonly registers: TrackedWords,
     readonly invalidator: Invalidator,
-    readonly hardware: boolean,
+    readonly behaviour: Behaviour,
+    /** The unit's state; words `baseAt` to `baseAt + 2` hold the queue's first page (low, high) and its size. */
     readonly state: TrackedWords,
-    readonly firstPageAt: number,
-    readonly sizeAt: number,
+    readonly baseAt: number,
   ) {}
 
   /** Takes over base and size from the address register when the queue is switched on. */
   enable(addressLow: number, addressHigh: number): void {
     // Pages are below 2^40 here: the upper part keeps its own word.
-    this.state.set(this.firstPageAt, addressLow >>> 12);
-    this.state.set(this.firstPageAt + 1, addressHigh);
-    this.state.set(this.sizeAt, DESCRIPTORS_PER_PAGE << (addressLow & 7));
+    this.state.set(this.baseAt, addressLow >>> 12);
+    this.state.set(this.baseAt + 1, addressHigh);
+    this.state.set(this.baseAt + 2, DESCRIPTORS_PER_PAGE << (addressLow & 7));
     this.registers.set(IQH, 0);
     if (this.#index(IQT) !== 0) this.run();
   }
 
   get size(): number {
-    return this.state.words[this.sizeAt] as number;
+    return this.state.words[this.baseAt + 2] as number;
   }
 
   /** Executes descriptors up to the tail, or to the first that is refused. */
@@ -89,8 +90,8 @@ export class InvalidationQueue {
 
   #pageOf(index: number): number {
     const first =
-      (this.state.words[this.firstPageAt] as number) +
-      ((this.state.words[this.firstPageAt + 1] as number) >>> 0) * 0x100000;
+      (this.state.words[this.baseAt] as number) +
+      ((this.state.words[this.baseAt + 1] as number) >>> 0) * 0x100000;
     return first + Math.floor(index / DESCRIPTORS_PER_PAGE);
   }
 
@@ -123,7 +124,7 @@ export class InvalidationQueue {
         return true;
       case DESCRIPTOR.PASID_IOTLB:
       case DESCRIPTOR.PASID_CACHE:
-        return !this.hardware; // QEMU 7.2 takes them in any mode
+        return this.behaviour.acceptsPasidDescriptors;
       default:
         return false;
     }

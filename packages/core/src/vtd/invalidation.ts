@@ -3,41 +3,36 @@
  * of Translation Caches").
  */
 import { powerOfTwo } from '../address';
-import type { TrackedWords } from '../memory/tracked-words';
 import type { Behaviour } from './behaviour';
 import type { Capability } from './capability';
-import type { ContextCache } from './context-cache';
 import { GRANULARITY } from './descriptors';
-import type { Iotlb } from './iotlb';
-import type { PagingStructureCache } from './paging-structure-cache';
+import type { Translator } from './translator';
 
 /** Requester id bits that a function mask ignores: none, bit 2, bits 2:1, bits 2:0. */
 const IGNORED_FUNCTION_BITS = [0, 4, 6, 7] as const;
 
 export class Invalidator {
+  /** `observer` is told of every invalidation of either kind that is executed. */
   constructor(
-    readonly iotlb: Iotlb,
-    readonly contexts: ContextCache,
-    readonly pointers: PagingStructureCache,
+    readonly caches: Pick<Translator, 'iotlb' | 'contexts' | 'pointers'>,
     readonly capability: Capability,
     readonly behaviour: Behaviour,
-    readonly counters: TrackedWords,
-    readonly iotlbCounterAt: number,
-    readonly contextCounterAt: number,
+    readonly observer: { onTranslations(): void; onContexts(): void },
   ) {}
 
   /** Empties every cache; not counted as an invalidation of either kind. */
   dropEverything(): void {
-    this.iotlb.clear();
-    this.contexts.clear();
-    this.pointers.clear();
+    this.caches.iotlb.clear();
+    this.caches.contexts.clear();
+    this.caches.pointers.clear();
   }
 
   /** Context-cache invalidation; false for a granularity that does not exist. */
   context(granularity: number, domainId: number, requesterId: number, functionMask: number): boolean {
-    const { contexts, behaviour } = this;
+    const { behaviour } = this;
+    const { contexts } = this.caches;
     if (granularity === 0) return false;
-    this.#count(this.contextCounterAt);
+    this.observer.onContexts();
     if (granularity === GRANULARITY.GLOBAL) contexts.clear();
     else if (granularity === GRANULARITY.DOMAIN) {
       if (behaviour.contextInvalidationIgnoresDomain) contexts.clear();
@@ -67,13 +62,13 @@ export class Invalidator {
     if (granularity === 0) return false;
     const byPage = granularity === GRANULARITY.SELECTIVE && this.capability.pageSelectiveInvalidation;
     if (byPage && pagesLog2 > this.capability.maximumAddressMask) return false;
-    this.#count(this.iotlbCounterAt);
+    this.observer.onTranslations();
     if (granularity === GRANULARITY.GLOBAL) {
-      this.iotlb.clear();
-      this.pointers.clear();
+      this.caches.iotlb.clear();
+      this.caches.pointers.clear();
     } else if (!byPage) {
-      this.iotlb.dropDomain(domainId);
-      this.pointers.dropDomain(domainId);
+      this.caches.iotlb.dropDomain(domainId);
+      this.caches.pointers.dropDomain(domainId);
     } else {
       this.#dropPages(domainId, page, pagesLog2, leafOnly);
     }
@@ -83,16 +78,12 @@ export class Invalidator {
   #dropPages(domainId: number, page: number, pagesLog2: number, leafOnly: boolean): void {
     const pages = powerOfTwo(pagesLog2);
     if (this.behaviour.comparesOnePageByte) {
-      this.iotlb.dropByLowByte(domainId, page, 0xff & ~(pages - 1));
+      this.caches.iotlb.dropByLowByte(domainId, page, 0xff & ~(pages - 1));
       return;
     }
     // The address bits under the mask are not looked at.
     const first = Math.floor(page / pages) * pages;
-    this.iotlb.dropPages(domainId, first, pages);
-    if (!leafOnly) this.pointers.dropPages(domainId, first, pages);
-  }
-
-  #count(at: number): void {
-    this.counters.set(at, (this.counters.words[at] as number) + 1);
+    this.caches.iotlb.dropPages(domainId, first, pages);
+    if (!leafOnly) this.caches.pointers.dropPages(domainId, first, pages);
   }
 }

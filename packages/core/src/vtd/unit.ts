@@ -5,24 +5,19 @@
  * Follows the VT-d specification; where that leaves a choice, and where QEMU 7.2 differs, see behaviour.ts. Left out:
  * scalable mode, device-TLBs, interrupt remapping, protected memory regions, fault and invalidation interrupts.
  */
-import { pageOfWords, powerOfTwo } from '../address';
+import { pageOfWords } from '../address';
 import { ERRNO } from '../errno';
 import type { PhysicalMemory } from '../memory/physical-memory';
 import { TrackedWords } from '../memory/tracked-words';
 import { type Behaviour, type BehaviourName, behaviourNamed } from './behaviour';
 import { type Capability, decodeCapability } from './capability';
-import { ContextCache } from './context-cache';
-import { ContextReader } from './context-reader';
 import { FaultLog, type VtdFault } from './fault-log';
-import { FAULT_REASON, isQualified } from './fault-reason';
 import { Invalidator } from './invalidation';
 import { InvalidationQueue } from './invalidation-queue';
-import { Iotlb } from './iotlb';
-import { INTERRUPT_FIRST_PAGE, INTERRUPT_PAGES, PageWalker } from './page-walker';
-import { PagingStructureCache } from './paging-structure-cache';
+import { INTERRUPT_FIRST_PAGE, INTERRUPT_PAGES } from './page-walker';
 import { RegisterFile } from './register-file';
 import { FAULT_STATUS, GLOBAL, REGISTER } from './registers';
-import { TRANSLATION_PASS_THROUGH } from './structures';
+import { Translator } from './translator';
 
 export const ACCESS_READ = 0;
 export const ACCESS_WRITE = 1;
@@ -43,8 +38,7 @@ export interface VtdUnitOptions {
 const NEXT_RECORD = 0;
 const ROOT_LOW = 1;
 const ROOT_HIGH = 2;
-const QUEUE_PAGE = 3; // two words
-const QUEUE_SIZE = 5;
+const QUEUE_BASE = 3; // three words, see InvalidationQueue
 const WALKS = 6;
 const IOTLB_INVALIDATIONS = 7;
 const CONTEXT_INVALIDATIONS = 8;
@@ -72,85 +66,52 @@ export class VtdUnit {
   readonly #state: TrackedWords;
   readonly #file: RegisterFile;
   readonly #faults: FaultLog;
-  readonly #iotlb: Iotlb;
-  readonly #contexts: ContextCache;
-  readonly #pointers: PagingStructureCache;
+  readonly #translator: Translator;
   readonly #invalidator: Invalidator;
   readonly #queue: InvalidationQueue;
-  readonly #reader: ContextReader;
-  readonly #walker: PageWalker;
   readonly #hostAddressBits: number;
-  readonly #negativeCaching: boolean;
-  /** Off while `peek` looks: nothing is cached, counted or recorded. */
-  #keeps = true;
 
+  /** TypeError for a behaviour that does not exist. */
   constructor(
     readonly memory: PhysicalMemory,
     options: VtdUnitOptions,
   ) {
-    const { journal } = memory;
     this.capability = options.capability;
     this.extendedCapability = options.extendedCapability;
-    this.features = decodeCapability(options.capability, options.extendedCapability);
-    this.behaviour = behaviourNamed(options.behaviour ?? 'hardware');
-    const widest = this.behaviour.hostWidthIsInputWidth ? this.features.inputBits : 52;
+    const features = decodeCapability(options.capability, options.extendedCapability);
+    const behaviour = behaviourNamed(options.behaviour ?? 'hardware');
+    this.features = features;
+    this.behaviour = behaviour;
+    const widest = behaviour.hostWidthIsInputWidth ? features.inputBits : 52;
     this.#hostAddressBits = options.hostAddressBits ?? widest;
-    this.#negativeCaching = this.features.cachingMode && this.behaviour.cachesFailures;
-    const { faultRecordOffset, faultRecords, iotlbOffset } = this.features;
+
+    const { faultRecordOffset, faultRecords, iotlbOffset } = features;
     const end = Math.max(0x100, faultRecordOffset + faultRecords * 16, iotlbOffset + 16);
-    this.#registers = new TrackedWords(journal, end / 4);
-    this.#state = new TrackedWords(journal, STATE_WORDS);
-    const state = this.#state;
-    this.#faults = new FaultLog(
-      this.#registers,
-      state,
-      NEXT_RECORD,
-      faultRecordOffset,
-      faultRecords,
-      this.behaviour.collapsesFaults,
+    const registers = new TrackedWords(memory.journal, end / 4);
+    const state = new TrackedWords(memory.journal, STATE_WORDS);
+    this.#registers = registers;
+    this.#state = state;
+    this.#faults = new FaultLog(registers, state, NEXT_RECORD, features, behaviour.collapsesFaults);
+    this.#translator = new Translator(memory, features, behaviour, this.#hostAddressBits, this.#faults, () =>
+      this.#count(WALKS),
     );
-    this.#iotlb = new Iotlb(journal);
-    this.#contexts = new ContextCache(journal);
-    this.#pointers = new PagingStructureCache(journal);
-    this.#invalidator = new Invalidator(
-      this.#iotlb,
-      this.#contexts,
-      this.#pointers,
-      this.features,
-      this.behaviour,
-      state,
-      IOTLB_INVALIDATIONS,
-      CONTEXT_INVALIDATIONS,
-    );
-    const strict = options.behaviour !== 'qemu-7.2';
-    this.#queue = new InvalidationQueue(
-      memory,
-      this.#registers,
-      this.#invalidator,
-      strict,
-      state,
-      QUEUE_PAGE,
-      QUEUE_SIZE,
-    );
-    this.#reader = new ContextReader(memory, this.features, this.#hostAddressBits);
-    this.#walker = new PageWalker(
-      memory,
-      this.features,
-      this.behaviour,
-      this.#pointers,
-      this.#hostAddressBits,
-    );
-    this.#file = new RegisterFile(this.#registers, this.features, this.#effects());
+    this.#invalidator = new Invalidator(this.#translator, features, behaviour, {
+      onTranslations: () => this.#count(IOTLB_INVALIDATIONS),
+      onContexts: () => this.#count(CONTEXT_INVALIDATIONS),
+    });
+    this.#queue = new InvalidationQueue(memory, registers, this.#invalidator, behaviour, state, QUEUE_BASE);
+    this.#file = new RegisterFile(registers, features, this.#effects());
     this.#resetRegisters();
+    const counter = (at: number): number => state.words[at] as number;
     this.counters = {
       get iotlbInvalidations() {
-        return state.words[IOTLB_INVALIDATIONS] as number;
+        return counter(IOTLB_INVALIDATIONS);
       },
       get contextInvalidations() {
-        return state.words[CONTEXT_INVALIDATIONS] as number;
+        return counter(CONTEXT_INVALIDATIONS);
       },
       get walks() {
-        return state.words[WALKS] as number;
+        return counter(WALKS);
       },
     };
   }
@@ -189,41 +150,9 @@ export class VtdUnit {
    * negated fault reason (FAULT_REASON), or INTERRUPT_WINDOW. With translation off, the page itself.
    */
   translate(requesterId: number, iovaPage: number, access: number): number {
-    if (iovaPage >= INTERRUPT_FIRST_PAGE && iovaPage < INTERRUPT_FIRST_PAGE + INTERRUPT_PAGES) {
-      return INTERRUPT_WINDOW;
-    }
+    if (isInterruptPage(iovaPage)) return INTERRUPT_WINDOW;
     if ((this.#registers.words[GSTS] as number) >= 0) return iovaPage;
-    const write = access === ACCESS_WRITE;
-    if (this.behaviour.tagsByRequester && this.#iotlb.find(requesterId, iovaPage)) {
-      return this.#useCached(requesterId, iovaPage, write, false);
-    }
-    const contexts = this.#contexts;
-    if (!contexts.find(requesterId)) {
-      contexts.reason = this.#reader.read(this.#rootPage(), requesterId, contexts);
-      // A failure that is cached belongs to domain id 0, which software must not use then.
-      if (contexts.reason !== 0) contexts.domainId = 0;
-      if (this.#keeps && (contexts.reason === 0 || this.#negativeCaching)) contexts.keep(requesterId);
-    }
-    if (contexts.reason !== 0) {
-      return this.#refuse(requesterId, iovaPage, write, contexts.reason, contexts.faultDisable);
-    }
-    const passThrough = contexts.translationType === TRANSLATION_PASS_THROUGH;
-    if (passThrough && this.behaviour.passThroughIgnoresWidth) return iovaPage;
-    const bits = Math.min(30 + 9 * contexts.addressWidth, this.features.inputBits);
-    if (!(iovaPage < powerOfTwo(bits - 12))) {
-      return this.#refuse(
-        requesterId,
-        iovaPage,
-        write,
-        FAULT_REASON.BEYOND_ADDRESS_WIDTH,
-        contexts.faultDisable,
-      );
-    }
-    if (passThrough) return iovaPage;
-    if (!this.behaviour.tagsByRequester && this.#iotlb.find(contexts.domainId, iovaPage)) {
-      return this.#useCached(requesterId, iovaPage, write, contexts.faultDisable);
-    }
-    return this.#walk(requesterId, iovaPage, write);
+    return this.#translator.translate(this.#rootPage(), requesterId, iovaPage, access === ACCESS_WRITE);
   }
 
   /**
@@ -231,12 +160,9 @@ export class VtdUnit {
    * as a fault.
    */
   peek(requesterId: number, iovaPage: number, access: number): number {
-    this.#keeps = false;
-    this.#walker.keeps = false;
-    const answer = this.translate(requesterId, iovaPage, access);
-    this.#keeps = true;
-    this.#walker.keeps = true;
-    return answer;
+    if (isInterruptPage(iovaPage)) return INTERRUPT_WINDOW;
+    if ((this.#registers.words[GSTS] as number) >= 0) return iovaPage;
+    return this.#translator.peek(this.#rootPage(), requesterId, iovaPage, access === ACCESS_WRITE);
   }
 
   /** Takes the recorded faults, oldest first, and clears records and status as Linux does. */
@@ -246,63 +172,30 @@ export class VtdUnit {
 
   /** Whether the IOTLB holds a translation of `iovaPage` for a domain. */
   iotlbHas(domainId: number, iovaPage: number): boolean {
-    return this.#iotlb.hasPage(domainId, iovaPage);
+    return this.#translator.iotlb.hasPage(domainId, iovaPage);
   }
 
   /** Whether the context cache holds an entry for a requester. */
   contextCacheHas(requesterId: number): boolean {
-    return this.#contexts.has(requesterId);
+    return this.#translator.contexts.has(requesterId);
   }
 
   /** Whether a pointer read at `level` (1 to 4, from the leaf) on the way to `iovaPage` is cached for a domain. */
   pointerCacheHas(domainId: number, iovaPage: number, level: number): boolean {
-    return this.#pointers.has(domainId, iovaPage, level);
+    return this.#translator.pointers.has(domainId, iovaPage, level);
   }
 
   /** What the caches hold, as sorted lines: equal for equal contents, whatever the order of the accesses. */
   describeCaches(): string[] {
-    return [...this.#contexts.describe(), ...this.#iotlb.describe(), ...this.#pointers.describe()];
+    return [
+      ...this.#translator.contexts.describe(),
+      ...this.#translator.iotlb.describe(),
+      ...this.#translator.pointers.describe(),
+    ];
   }
 
-  #walk(requesterId: number, iovaPage: number, write: boolean): number {
-    const { domainId, tablePage, addressWidth, faultDisable } = this.#contexts;
-    const walker = this.#walker;
-    const tag = this.behaviour.tagsByRequester ? requesterId : domainId;
-    if (this.#keeps) this.#state.set(WALKS, (this.#state.words[WALKS] as number) + 1);
-    const reason = walker.walk(tablePage, addressWidth + 2, domainId, iovaPage, write);
-    if (!this.#keeps) return reason === 0 ? walker.physicalPage : -reason;
-    if (reason === 0) {
-      this.#iotlb.insert(tag, domainId, iovaPage, walker.level, walker.physicalPage, walker.permission);
-      return walker.physicalPage;
-    }
-    if (this.#negativeCaching) {
-      const permissionOnly = reason === FAULT_REASON.READ_REFUSED || reason === FAULT_REASON.WRITE_REFUSED;
-      if (walker.absent) this.#iotlb.insertFailure(tag, domainId, iovaPage, 0);
-      else if (!permissionOnly) this.#iotlb.insertFailure(tag, domainId, iovaPage, reason);
-    }
-    return this.#refuse(requesterId, iovaPage, write, reason, faultDisable);
-  }
-
-  /** Answers from what the IOTLB found. */
-  #useCached(requesterId: number, iovaPage: number, write: boolean, faultDisable: boolean): number {
-    const { foundPermission, foundReason, foundPage } = this.#iotlb;
-    if ((foundPermission & (write ? 2 : 1)) !== 0) return foundPage;
-    const reason =
-      foundReason !== 0 ? foundReason : write ? FAULT_REASON.WRITE_REFUSED : FAULT_REASON.READ_REFUSED;
-    if (this.behaviour.refusesSilently) return -reason;
-    return this.#refuse(requesterId, iovaPage, write, reason, faultDisable);
-  }
-
-  #refuse(
-    requesterId: number,
-    iovaPage: number,
-    write: boolean,
-    reason: number,
-    faultDisable: boolean,
-  ): number {
-    const recorded = this.#keeps && !(faultDisable && isQualified(reason));
-    if (recorded) this.#faults.record(requesterId, iovaPage, write, reason);
-    return -reason;
+  #count(at: number): void {
+    this.#state.set(at, (this.#state.words[at] as number) + 1);
   }
 
   #rootPage(): number {
@@ -394,4 +287,8 @@ export class VtdUnit {
     this.#state.set(ROOT_HIGH, width >= 64 ? high : high & (2 ** Math.max(0, width - 32) - 1));
     if (this.behaviour.globalCommandsFlush) this.#invalidator.dropEverything();
   }
+}
+
+function isInterruptPage(page: number): boolean {
+  return page >= INTERRUPT_FIRST_PAGE && page < INTERRUPT_FIRST_PAGE + INTERRUPT_PAGES;
 }

@@ -44,7 +44,8 @@ export interface QemuOptions {
 function signatureFile(): string {
   const file = path.join(os.tmpdir(), `iommu-lab-qemu-ram-${RAM_BYTES}.bin`);
   if (fs.existsSync(file) && BigInt(fs.statSync(file).size) === RAM_BYTES) return file;
-  const temporary = `${file}.${process.pid}`;
+  const folder = fs.mkdtempSync(`${file}.`);
+  const temporary = path.join(folder, 'ram');
   const fd = fs.openSync(temporary, 'w');
   const words = new BigUint64Array(Number(MEBIBYTE) / 8);
   for (let base = 0n; base < RAM_BYTES; base += MEBIBYTE) {
@@ -53,6 +54,7 @@ function signatureFile(): string {
   }
   fs.closeSync(fd);
   fs.renameSync(temporary, file);
+  fs.rmdirSync(folder);
   return file;
 }
 

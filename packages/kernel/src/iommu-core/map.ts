@@ -5,7 +5,6 @@ import type { Errno } from '../errno';
 import { hwFreeTables, hwIovaToPhys, hwMap, hwUnmap } from '../hw/tables';
 import { hwInvalidateDomain, hwInvalidateRange } from '../hw/unit';
 import { injectedErrno } from '../inject';
-import { readCapabilities } from '../iommu-drivers/intel/capabilities';
 
 /**
  * Maps `pages` pages; after an error what was mapped is taken back. `prot`: PROT_* bits.
@@ -73,7 +72,7 @@ export const iommuIovaToPhys = kernelFunction(
 /** In caching mode even a new entry needs an invalidation: its absence may be cached. */
 function* syncMap(domain: IommuDomain, iovaPage: number, pages: number): Op<void> {
   const instance = domain.kernel.iommu;
-  if (instance !== null && readCapabilities(instance.unit).cachingMode) {
+  if (instance !== null && instance.capabilities.cachingMode) {
     yield* flushRange(domain, iovaPage, pages, true);
   }
 }
@@ -83,7 +82,7 @@ function* flushRange(domain: IommuDomain, iovaPage: number, pages: number, leafO
   const instance = domain.kernel.iommu;
   const domainId = domain.hardwareId.value;
   if (instance === null || domainId === 0 || pages === 0) return;
-  const { pageSelective, maxMaskLog2 } = readCapabilities(instance.unit);
+  const { pageSelective, maxMaskLog2 } = instance.capabilities;
   let log2 = Math.ceil(Math.log2(pages));
   const last = iovaPage + pages - 1;
   while (Math.floor(iovaPage / 2 ** log2) !== Math.floor(last / 2 ** log2)) log2++;

@@ -12,7 +12,7 @@ export function stepHead(step: Step, index: number, width: number): string[] {
 }
 
 /** What the step is expected to answer, which it did unless `stepDifferences` says otherwise. */
-export function answerText({ ret, errno, out }: Step): string {
+function answerText({ ret, errno, out }: Step): string {
   if (ret === null) return `never comes back${out?.kernel === undefined ? '' : ` (${out.kernel})`}`;
   if (errno !== null && errno !== undefined) return errno;
   return ret === undefined ? '' : String(ret);

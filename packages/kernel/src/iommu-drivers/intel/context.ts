@@ -10,7 +10,6 @@ import {
   hwWriteContext,
 } from '../../hw/unit';
 import type { IommuInstance } from '../../iommu-instance';
-import { readCapabilities } from './capabilities';
 
 /**
  * Points the entries of all requester ids of the device at the domain. An entry that is present already stays:
@@ -18,7 +17,7 @@ import { readCapabilities } from './capabilities';
  */
 export function* mapContexts(instance: IommuInstance, device: Device, domain: IommuDomain): Op<void> {
   const entry = contextEntryFor(instance, domain);
-  const { cachingMode } = readCapabilities(instance.unit);
+  const { cachingMode } = instance.capabilities;
   for (const requesterId of instance.machine.pci.dmaAliases(device.function_)) {
     if ((yield* hwReadContext(instance, requesterId)) >= 0) continue;
     yield* hwWriteContext(instance, requesterId, entry);
@@ -45,7 +44,7 @@ export function* clearContexts(instance: IommuInstance, device: Device): Op<void
 
 function contextEntryFor(instance: IommuInstance, domain: IommuDomain): ContextEntry {
   const geometry = domain.geometry.value;
-  const { addressWidth } = readCapabilities(instance.unit);
+  const { addressWidth } = instance.capabilities;
   return {
     tablePage: geometry === null ? 0 : geometry.table.rootPage,
     passThrough: domain.type === 'IDENTITY',

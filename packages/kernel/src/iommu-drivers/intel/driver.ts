@@ -10,7 +10,6 @@ import { type Geometry, IommuDomain } from '../../domain';
 import { type Errno, isErrno } from '../../errno';
 import type { IommuInstance } from '../../iommu-instance';
 import type { IommuDriver, ReservedRegion } from '../iommu-driver';
-import { readCapabilities } from './capabilities';
 import { clearContexts, mapContexts } from './context';
 import { attachDomainId, detachDomainId } from './domain-id';
 
@@ -60,7 +59,7 @@ function prepareDomain(instance: IommuInstance, domain: IommuDomain): 0 | Errno 
 }
 
 function makeGeometry(instance: IommuInstance): Geometry | Errno {
-  const { levels, leafLevels, inputBits } = readCapabilities(instance.unit);
+  const { levels, leafLevels, inputBits } = instance.capabilities;
   const { writeOnlyReadable } = instance.kernel.era.intel;
   const table = PageTable.create(instance.machine.memory, vtdSecondStage, {
     levels,
@@ -82,7 +81,7 @@ export const intelDriver: IommuDriver = {
       case 'isolated-msi':
         return instance.kernel.config.interruptRemapping;
       case 'enforce-cache-coherency':
-        return readCapabilities(instance.unit).snoopControl;
+        return instance.capabilities.snoopControl;
       case 'dirty-tracking':
         return false;
     }

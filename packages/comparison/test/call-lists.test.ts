@@ -1,0 +1,31 @@
+import { type CallList, parseCallList } from '@iommu-lab/conformance';
+import { describe, expect, it } from 'vitest';
+import pinned from '../../api-device/test/pinned.calls.json';
+import raw from '../../api-device/test/raw.calls.json';
+import replace from '../../api-group/test/replace.calls.json';
+import oneStep from '../../api-group-alloc/test/one-step.calls.json';
+import twoStep from '../../api-group-alloc/test/two-step.calls.json';
+import { checkCallLists, VARIANTS } from '../src/index';
+
+const LISTS: readonly CallList[] = [replace, raw, pinned, twoStep, oneStep].map((json) =>
+  parseCallList(json, json.variant),
+);
+
+describe('call lists', () => {
+  it('every variant does what its list says, and no two lists are equal', () => {
+    expect(checkCallLists(VARIANTS, LISTS)).toEqual([]);
+  });
+
+  it('a missing list, a changed call and an alias are found', () => {
+    const [first, second, ...rest] = LISTS as [CallList, CallList, ...CallList[]];
+    expect(checkCallLists(VARIANTS, [second, ...rest])).toEqual([`${first.variant}: there is no call list`]);
+    const changed = { ...first, leave: first.leave.slice(1) };
+    expect(checkCallLists(VARIANTS, [changed, second, ...rest]).join('\n')).toContain(
+      `${first.variant}: leave call 1`,
+    );
+    const alias = { ...first, variant: second.variant };
+    expect(checkCallLists([], [first, alias])).toEqual([
+      `${second.variant}: its call list is equal to that of ${first.variant}`,
+    ]);
+  });
+});
