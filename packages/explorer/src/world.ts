@@ -25,13 +25,13 @@ export interface WorldCheckpoint {
   readonly steps: number;
   readonly locations: number;
   readonly fibers: number;
-  readonly bootAllocations: number;
+  readonly allocations: number;
   readonly now: number;
   readonly violations: number;
   readonly live: ReadonlyMap<string, number>;
 }
 
-/** Who allocated a dynamic object, and as which of its allocations; outside of any fiber null. */
+/** Who allocated a dynamic object in a search, and as which of its allocations; else null and a count of all. */
 export interface AllocationName {
   readonly fiber: string | null;
   readonly number: number;
@@ -66,7 +66,7 @@ export class World implements Owner {
   #spare: Fiber | null = null;
   #locations = 0;
   #fibers = 0;
-  #bootAllocations = 0;
+  #allocations = 0;
 
   get world(): World {
     return this;
@@ -82,7 +82,8 @@ export class World implements Owner {
   /** Names a dynamic object by (fiber, k-th allocation), the same in equivalent interleavings. */
   nameAllocation(): AllocationName {
     const fiber = this.current;
-    if (fiber === null) return { fiber: null, number: ++this.#bootAllocations };
+    // Ordinary calls come one after the other: a count of all is a name.
+    if (fiber === null || this.mode === 'ordinary') return { fiber: null, number: ++this.#allocations };
     return { fiber: fiber.name, number: ++fiber.allocations };
   }
 
@@ -245,7 +246,6 @@ export class World implements Owner {
     const spare = this.#spare;
     if (spare !== null && spare.name === name && spare.task === task) {
       this.#spare = null;
-      spare.allocations = 0;
       return spare;
     }
     return new Fiber(this, this.#fibers++, name, task);
@@ -307,7 +307,7 @@ export class World implements Owner {
       steps: this.steps,
       locations: this.#locations,
       fibers: this.#fibers,
-      bootAllocations: this.#bootAllocations,
+      allocations: this.#allocations,
       now: this.now,
       violations: this.violations.length,
       live: new Map(this.#live),
@@ -322,7 +322,7 @@ export class World implements Owner {
     this.steps = checkpoint.steps;
     this.#locations = checkpoint.locations;
     this.#fibers = checkpoint.fibers;
-    this.#bootAllocations = checkpoint.bootAllocations;
+    this.#allocations = checkpoint.allocations;
     this.now = checkpoint.now;
     this.violations.length = checkpoint.violations;
     this.#live.clear();

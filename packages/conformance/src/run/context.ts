@@ -1,5 +1,5 @@
 /** What the steps of a case work on: the system, the running process, and the names that steps have given. */
-import type { Fiber, Op } from '@iommu-lab/explorer';
+import type { Op } from '@iommu-lab/explorer';
 import { type Device, type IommuGroup, isErrno, type Target } from '@iommu-lab/kernel';
 import { type Answer, answerOf, isReturned, type System, type Task, type UserCall } from '@iommu-lab/vfio';
 import type { Profile } from '../grammar/profile';
@@ -16,7 +16,7 @@ export class Context {
   readonly port = new PortNames();
   readonly inKernel = new InKernelNames();
   /** Calls that a step started with `async`, by operation and device. */
-  readonly pending = new Map<string, Fiber>();
+  readonly pending = new Map<string, Answer>();
   /** The process and its ancestors; the last one runs. */
   readonly tasks: Task[];
   /** Whether `end` has come. */

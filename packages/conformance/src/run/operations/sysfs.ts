@@ -1,5 +1,5 @@
 /** What an administrator does through sysfs. */
-import { type Answer, isReturned } from '@iommu-lab/vfio';
+import { type Answer, type Blocked, isReturned } from '@iommu-lab/vfio';
 import type { StepAnswer } from '../../trace/compare';
 import { type Context, stepAnswer } from '../context';
 import type { Handlers } from '../handlers';
@@ -52,6 +52,12 @@ export const sysfsHandlers: Handlers<
   'param.write': (context, { param, value }) => stepAnswer(context.system.sysfs.writeParameter(param, value)),
 };
 
+/** Where a call stands that had to wait, after the recorder's patience. */
+function lateAnswer(context: Context, { fiber }: Blocked): Answer {
+  if (!fiber.finished) context.system.advanceTime(PATIENCE_MS);
+  return context.system.answerOf(fiber);
+}
+
 /** A call that may wait: started aside it answers whether it does; otherwise a wait is a hang. */
 function started(
   context: Context,
@@ -61,19 +67,17 @@ function started(
   aside: boolean,
   out: Readonly<Record<string, unknown>>,
 ): StepAnswer {
-  if (isReturned(answer) || !('blocked' in answer)) return { ...stepAnswer(answer), out };
-  if (!aside) return stepAnswer(answer);
-  context.pending.set(`${operation} ${dev}`, answer.fiber);
-  return { ret: 0, errno: null, out: { blocked: true } };
+  if (!aside) return isReturned(answer) ? { ...stepAnswer(answer), out } : stepAnswer(answer);
+  context.pending.set(`${operation} ${dev}`, answer);
+  return { ret: 0, errno: null, out: { blocked: 'blocked' in answer } };
 }
 
 function finished(context: Context, operation: string, dev: string): StepAnswer {
-  const fiber = context.pending.get(`${operation} ${dev}`);
-  if (fiber === undefined) throw new TypeError(`no ${operation} of ${dev} was started`);
-  if (!fiber.finished) context.system.advanceTime(PATIENCE_MS);
-  const answer = context.system.answerOf(fiber);
+  const started = context.pending.get(`${operation} ${dev}`);
+  if (started === undefined) throw new TypeError(`no ${operation} of ${dev} was started`);
+  const answer = 'blocked' in started ? lateAnswer(context, started) : started;
   const out = { present: context.system.sysfs.isPresent(dev), driver: context.system.sysfs.driverOf(dev) };
   if ('blocked' in answer) return { ret: 0, errno: null, out: { ...out, blocked: true } };
   context.pending.delete(`${operation} ${dev}`);
-  return { ...stepAnswer(answer), out };
+  return { ...stepAnswer(answer), out: { ...out, blocked: false } };
 }
