@@ -1,5 +1,10 @@
 // One design without the rest: allocate from a group and attach it, then see where its device's DMA goes.
-import { oneStep, iommuDetachGroup, iommuDomainFree, iommuGroupAllocAndAttach } from '@iommu-lab/api-group-alloc';
+import {
+  iommuDetachGroup,
+  iommuDomainFree,
+  iommuGroupAllocAndAttach,
+  oneStep,
+} from '@iommu-lab/api-group-alloc';
 import { direct } from '@iommu-lab/explorer';
 import { iommuIovaToPhys, iommuMap, Kernel } from '@iommu-lab/kernel';
 

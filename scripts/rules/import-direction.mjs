@@ -69,16 +69,19 @@ function inFile(root, workspace, file, allowed, isSource) {
   const found = [];
   for (const { specifier, node } of importsOf(source)) {
     const message = specifier.startsWith('.')
-      ? leavesPackage(workspace, file, specifier)
+      ? leavesPackage(workspace, file, specifier, isSource ? [] : allowed)
       : wrongPackage(workspace, specifier, allowed, isSource);
     if (message !== null) found.push(at(source, node, message));
   }
   return found;
 }
 
-function leavesPackage(workspace, file, specifier) {
+function leavesPackage(workspace, file, specifier, testsOf) {
   const target = posix.join(posix.dirname(file), specifier);
   if (target.startsWith(`${workspace.folder}/`)) return null;
+  // A test may use what lies beside the tests of a package below: it is not published, so it has no name.
+  const other = /^packages\/([^/]+)\/test\//.exec(target)?.[1];
+  if (other !== undefined && testsOf.includes(SCOPE + other)) return null;
   // The shared configuration of build and tests lies in the root and is no code of any package.
   if (/^(tsup|vitest)\.base\.ts$/.test(target) && /\.config\.ts$/.test(file)) return null;
   return `${specifier} leaves ${workspace.folder}; import a package by its name`;

@@ -83,6 +83,16 @@ describe('import direction', () => {
     ]);
   });
 
+  it('lets a test use what lies beside the tests of a package below it, and nothing else of it', () => {
+    write('packages/kernel/test/a.test.ts', "import '../../core/test/rig';\n");
+    write('packages/core/test/a.test.ts', "import '../../kernel/test/call';\n");
+    write('packages/kernel/test/b.test.ts', "import '../../core/src/index';\n");
+    expect(lines()).toEqual([
+      'packages/core/test/a.test.ts:1: ../../kernel/test/call leaves packages/core; import a package by its name',
+      'packages/kernel/test/b.test.ts:1: ../../core/src/index leaves packages/kernel; import a package by its name',
+    ]);
+  });
+
   it('rejects an import that the manifest does not list', () => {
     write('packages/conformance/src/a.ts', "import '@iommu-lab/core';\n");
     expect(lines()).toEqual([

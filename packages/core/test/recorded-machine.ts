@@ -26,7 +26,7 @@ const edu = (
   ...more,
 });
 
-export const RECORDED_MACHINE: MachineDescription = {
+const RECORDED_MACHINE: MachineDescription = {
   ram: [
     { start: '0x0', lengthBytes: '0xa0000' },
     { start: '0x100000', lengthBytes: '0x1ff00000' },

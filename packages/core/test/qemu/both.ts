@@ -14,7 +14,7 @@ import {
 import type { MemoryImage, QemuAnswer, QemuStep } from './index';
 
 /** CAP as QEMU 7.2 shows it without caching mode, by aw-bits; ECAP with and without snoop control. */
-export const CAPABILITY = { 39: 0xd2008c22260206n, 48: 0xd2008c222f0606n } as const;
+const CAPABILITY = { 39: 0xd2008c22260206n, 48: 0xd2008c222f0606n } as const;
 export const EXTENDED_CAPABILITY = 0xf00f4an;
 
 /** What both sides can say about an access: where it went, which fault was recorded, or that it was refused silently. */

@@ -11,7 +11,7 @@ import { hex, memoryWrites, padded, QTest } from './qtest';
 
 const MEBIBYTE = 1n << 20n;
 const SIGNATURE_TAG = 0xa5c3n;
-export const RAM_BYTES = 256n * MEBIBYTE;
+const RAM_BYTES = 256n * MEBIBYTE;
 /** The last 64 KiB of RAM belong to the tool: queue, status words, bounce pages. */
 export const SCRATCH = RAM_BYTES - 0x10000n;
 const FIRST_BAR = 0xc0000000n;

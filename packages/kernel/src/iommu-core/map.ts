@@ -72,7 +72,7 @@ export const iommuIovaToPhys = kernelFunction(
 /** In caching mode even a new entry needs an invalidation: its absence may be cached. */
 function* syncMap(domain: IommuDomain, iovaPage: number, pages: number): Op<void> {
   const instance = domain.kernel.iommu;
-  if (instance !== null && instance.capabilities.cachingMode) {
+  if (instance?.capabilities.cachingMode) {
     yield* flushRange(domain, iovaPage, pages, true);
   }
 }

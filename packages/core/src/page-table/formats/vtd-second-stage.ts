@@ -38,14 +38,14 @@ import {
 } from '../format';
 import { pagesAt } from '../nine-bit-levels';
 
-export const SECOND_STAGE_READ = 1 << 0;
-export const SECOND_STAGE_WRITE = 1 << 1;
+const SECOND_STAGE_READ = 1 << 0;
+const SECOND_STAGE_WRITE = 1 << 1;
 export const SECOND_STAGE_PAGE_SIZE = 1 << 7;
-export const SECOND_STAGE_SNOOP = 1 << 11;
+const SECOND_STAGE_SNOOP = 1 << 11;
 const PRESENT = SECOND_STAGE_READ | SECOND_STAGE_WRITE;
 const FLUSHED = 1 << 10;
 /** Highest level that can hold leaves (1 GiB). */
-export const SECOND_STAGE_TOP_LEAF_LEVEL = 2;
+const SECOND_STAGE_TOP_LEAF_LEVEL = 2;
 
 export interface SecondStageConfig {
   levels: 3 | 4 | 5;
