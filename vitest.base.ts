@@ -14,6 +14,8 @@ export function project(name: string): ViteUserConfig {
     test: {
       name,
       include: ['test/**/*.test.ts'],
+      // No module keeps state, so files may share one module graph: half the time.
+      isolate: false,
       testTimeout: HANGS_MS,
       hookTimeout: HANGS_MS,
       teardownTimeout: HANGS_MS,

@@ -1,4 +1,4 @@
 /** Golden vectors: their grammar, their reader, and the check of the model against them. */
 export { checkVector, type VectorResult } from './check';
 export { readVectors } from './read';
-export { istype Vector, vectorId } from './vector';
+export { isFaultVector, type Vector, vectorId } from './vector';
