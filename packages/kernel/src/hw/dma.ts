@@ -54,7 +54,7 @@ function declareDma(pending: PendingOperation, { kernel, transfer }: Transfer): 
   const { requesterId, iovaPage, access } = transfer;
   declareContext(pending, kernel.locations, requesterId, AccessKind.READ);
   declareCached(pending, kernel.locations, requesterId, iovaPage, AccessKind.WRITE);
-  const page = transfer.translateNext();
+  const page = transfer.peekNext();
   if (page >= 0) {
     declareFrame(
       pending,

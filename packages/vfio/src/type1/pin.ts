@@ -6,20 +6,20 @@ import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import { type Errno, isErrno } from '@iommu-lab/kernel';
 import type { Task } from '../task/task';
 import { memlockLimitPages, vfioLockAcct } from './accounting';
-import type { VfioDma } from './dma';
+import type { DmaState, VfioDma } from './dma';
 import { type PinnedRun, pinStep, unpinStep } from './pin-run';
 
 /** `@kernel vaddr_get_pfns` */
 function* vaddrGetPfns(
   dma: VfioDma,
+  state: DmaState,
   iovaPage: number,
   pages: number,
   allowancePages: number,
 ): Op<PinnedRun | Errno> {
-  const { owner, userPage: firstUserPage } = yield* dma.state.load();
   const charged = yield* dma.iommu.externalPins.read((tree) => (tree.size === 0 ? null : tree));
-  const userPage = firstUserPage + (iovaPage - dma.iovaPage);
-  const { mm } = owner;
+  const userPage = state.userPage + (iovaPage - dma.iovaPage);
+  const { mm } = state.owner;
   yield* mm.mmapLock.downRead();
   const run = yield* pinStep({ dma, mm, userPage, iovaPage, pages, allowancePages, charged });
   yield* mm.mmapLock.upRead();
@@ -28,7 +28,8 @@ function* vaddrGetPfns(
 
 /** Pins one page for an emulated device and answers the physical page. Nothing is charged. EFAULT. */
 export function* pinOnePage(dma: VfioDma, iovaPage: number): Op<number | Errno> {
-  const run = yield* vaddrGetPfns(dma, iovaPage, 1, Number.POSITIVE_INFINITY);
+  const state = yield* dma.state.load();
+  const run = yield* vaddrGetPfns(dma, state, iovaPage, 1, Number.POSITIVE_INFINITY);
   return isErrno(run) ? run : run.physicalPage;
 }
 
@@ -46,14 +47,15 @@ export const vfioPinPagesRemote = kernelFunction(
     pages: number,
     pinner: Task | null,
   ): Op<PinnedRun | Errno> {
-    const { owner } = yield* dma.state.load();
+    const state = yield* dma.state.load();
+    const { owner } = state;
     if (pinner?.killed) return 'EINTR';
     if (owner.mm.dead) return 'EFAULT';
     const limited = !owner.capIpcLock && pinner !== null;
     const allowancePages = limited
       ? memlockLimitPages(pinner) - (yield* owner.mm.lockedPages.loadRacy())
       : Number.POSITIVE_INFINITY;
-    const run = yield* vaddrGetPfns(dma, iovaPage, pages, allowancePages);
+    const run = yield* vaddrGetPfns(dma, state, iovaPage, pages, allowancePages);
     if (isErrno(run)) return run;
     const error = yield* vfioLockAcct(dma, run.chargedPages);
     if (error === 0) return run;

@@ -12,7 +12,7 @@ export const vfioRemoveDma = kernelFunction(
   'vfio_remove_dma',
   function* vfioRemoveDma(dma: VfioDma): Op<void> {
     const { iommu } = dma;
-    const { pages, vaddrInvalid } = yield* dma.state.load();
+    const { pages, vaddrInvalid, owner } = yield* dma.state.load();
     if (yield* iommu.externalPins.read((tree) => tree.hasIn(dma.iovaPage, pages))) {
       iommu.kernel.warn('vfio_remove_dma');
     }
@@ -20,7 +20,7 @@ export const vfioRemoveDma = kernelFunction(
     yield* vfioUnlinkDma(iommu, dma);
     if (yield* iommu.dirtyTracking.load()) yield* clearDirty(dma);
     if (vaddrInvalid) yield* iommu.vaddrInvalidCount.store((yield* iommu.vaddrInvalidCount.load()) - 1);
-    yield* (yield* dma.state.load()).owner.mm.drop();
+    yield* owner.mm.drop();
     yield* dma.free();
     yield* iommu.dmaAvail.store((yield* iommu.dmaAvail.load()) + 1);
   },

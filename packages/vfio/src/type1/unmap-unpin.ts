@@ -33,12 +33,13 @@ interface UnmappedRun {
 export const vfioUnmapUnpin = kernelFunction(
   'vfio_unmap_unpin',
   function* vfioUnmapUnpin(dma: VfioDma, charge: boolean): Op<number> {
-    const { pages } = yield* dma.state.load();
+    const state = yield* dma.state.load();
+    const { pages } = state;
     const [first, ...others] = yield* dma.iommu.domains.load();
     if (pages === 0 || first === undefined) return 0;
     for (const other of others) yield* iommuUnmap(other.domain, dma.iovaPage, pages);
     const unpinned = yield* unmapRuns(dma, first, pages);
-    yield* dma.state.store({ ...(yield* dma.state.load()), iommuMapped: false });
+    yield* dma.state.store({ ...state, iommuMapped: false });
     if (!charge) return unpinned;
     yield* vfioLockAcct(dma, -unpinned);
     return 0;

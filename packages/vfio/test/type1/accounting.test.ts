@@ -19,6 +19,11 @@ describe('RLIMIT_MEMLOCK', () => {
 
   it('refuses what goes beyond it and leaves nothing behind', () => {
     const container = limited(8n);
+    const { memory } = container.kernel.machine;
+    const { framesInUse } = memory;
+    expect(container.map(0n, MEMORY, MIB)).toBe('ENOMEM');
+    // Pages beyond the limit were not even touched.
+    expect(memory.framesInUse - framesInUse).toBe(9);
     expect(container.map(0n, MEMORY, 0x9000n)).toBe('ENOMEM');
     expect(container.counts).toEqual({ dmas: 0, lockedPages: 0, pins: 0, avail: 65535 });
     expect(container.map(0n, MEMORY, 0x8000n)).toBe(0);

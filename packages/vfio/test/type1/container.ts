@@ -196,6 +196,21 @@ export class Container {
     return this.iommu.domains.value.map((domain) => domain.domain);
   }
 
+  /** Their labels: a failed comparison of domains would print the whole kernel. */
+  get domainLabels(): string[] {
+    return this.domains.map((domain) => domain.label);
+  }
+
+  /** The label of the domain that the group is on. */
+  domainOf(label: string): string | undefined {
+    return this.group(label).domain.value?.label;
+  }
+
+  /** The group is where the core puts one that has an owner and no domain of the owner's. */
+  expectBlocked(label: string): void {
+    expect(this.domainOf(label)).toBe(this.group(label).blockingDomain.value?.label);
+  }
+
   /** The physical page that each domain has for an iova, or -1. */
   translations(iova: bigint): number[] {
     return this.domains.map((domain) => translate(domain, iova));

@@ -44,7 +44,7 @@ function withDevice(setup: Setup = { groups: [] }) {
 describe('a group of emulated devices', () => {
   it('joins without a domain, once, and not while a vaddr is invalid', () => {
     const { container, group } = withDevice();
-    expect(container.domains).toEqual([]);
+    expect(container.domainLabels).toEqual([]);
     expect(container.run(() => container.backend.attachEmulatedGroup(group))).toBe('EINVAL');
     const other = new Container();
     other.memory(MEMORY, MIB);

@@ -104,7 +104,7 @@ describe.each([
     if (second !== undefined) {
       inject(container.kernel, { operation: 'attach_dev', device: null, passes: 1, errno: 'EINVAL' });
       expect(container.attach(second)).toBe(0);
-      expect(container.domains).toHaveLength(2);
+      expect(container.domainLabels).toHaveLength(2);
     }
     container.memory(MEMORY, bytes(USER_PAGES));
     fc.assert(

@@ -202,9 +202,14 @@ describe('MAP_DMA', () => {
 
   it('never finds again what ends at the end of the address space', () => {
     const container = new Container({ groups: [] });
-    expect(container.map(0xfffffffffffff000n, MEMORY, 0x1000n)).toBe(0);
-    expect(container.unmap(0xfffffffffffff000n, 0x1000n)).toBe(0n);
+    expect(container.map(0xffffffffffffe000n, MEMORY, 0x2000n)).toBe(0);
+    expect(container.unmap(0xffffffffffffe000n, 0x2000n)).toBe(0n);
+    expect(container.unmap(0xffffffffffffe000n, 0x1000n)).toBe(0n);
     expect(container.unmap(0n, 0n, 2)).toBe(0n);
+    expect(container.map(0x1000n, MEMORY, 0x1000n)).toBe(0);
+    // A request that ends there finds nothing either: its end is 0 for the kernel too.
+    expect(container.unmap(0x1000n, 0xfffffffffffff000n)).toBe(0n);
+    expect(container.unmap(0n, 0n, 2)).toBe(0x1000n);
     expect(container.counts.dmas).toBe(1);
   });
 });
