@@ -78,11 +78,20 @@ export class Fiber {
 
   constructor(
     readonly world: World,
-    readonly id: number,
-    readonly name: string,
+    public id: number,
+    public name: string,
     /** The task on whose behalf the kernel runs; the explorer never looks into it. */
-    readonly task: unknown,
+    public task: unknown,
   ) {}
+
+  /** Makes a finished fiber a new one. Precondition: it has returned, holds nothing, and nobody knows it. */
+  reuse(id: number, name: string, task: unknown): void {
+    this.id = id;
+    this.name = name;
+    this.task = task;
+    this.result = undefined;
+    this.allocations = 0;
+  }
 
   get finished(): boolean {
     return this.state === 'returned' || this.state === 'oops';

@@ -244,8 +244,9 @@ export class World implements Owner {
   #newFiber(name: string, task: unknown): Fiber {
     if (this.current !== null) throw new UsageError(`call of ${name} from inside ${this.current.name}`);
     const spare = this.#spare;
-    if (spare !== null && spare.name === name && spare.task === task) {
+    if (spare !== null) {
       this.#spare = null;
+      spare.reuse(this.#fibers++, name, task);
       return spare;
     }
     return new Fiber(this, this.#fibers++, name, task);

@@ -1,67 +1,61 @@
 /**
  * Invariants of the whole kernel state, checked after every call and active everywhere. I4 (a freed domain is
- * attached nowhere) and I1 share a walk over the devices; I5 and I6 are judged at each DMA (hw/dma.ts).
+ * attached nowhere) looks at the hardware's side, as I1 does; I5 and I6 are judged at each DMA (hw/dma.ts).
  * They are not judged for a group whose lock is held: within a critical section they may be broken.
  */
+import type { Device } from './device';
 import type { IommuGroup } from './group';
 import type { Kernel } from './kernel';
 
 export function registerInvariants(kernel: Kernel): void {
-  const perGroup = (id: string, wrong: (group: IommuGroup) => string | null) => {
+  const perMember = (id: string, wrong: (device: Device, group: IommuGroup) => string | null) => {
     kernel.world.invariants.push({ id, check: () => firstWrong(kernel, wrong) });
   };
-  perGroup('I1', membersFollowGroup);
-  perGroup('I2', ownedGroupIsIsolated);
-  perGroup('I3', ownedGroupHasNoKernelDriver);
-  perGroup('I4', attachedDomainLives);
+  perMember('I1', memberFollowsGroup);
+  perMember('I2', ownedGroupIsIsolated);
+  perMember('I3', ownedGroupHasNoKernelDriver);
+  perMember('I4', attachedDomainLives);
 }
 
-function firstWrong(kernel: Kernel, wrong: (group: IommuGroup) => string | null): string | null {
-  for (const group of kernel.groups()) {
-    if (group.mutex.holder !== null) continue;
-    const message = wrong(group);
+/** Checked after every call: allocates nothing while all is well. */
+function firstWrong(
+  kernel: Kernel,
+  wrong: (device: Device, group: IommuGroup) => string | null,
+): string | null {
+  for (const device of kernel.presentDevices()) {
+    const group = device.group.value;
+    if (group === null || group.mutex.holder !== null || !group.devices.value.includes(device)) continue;
+    const message = wrong(device, group);
     if (message !== null) return message;
   }
   return null;
 }
 
 /** I1: every member is attached in hardware to the group's domain. */
-function membersFollowGroup(group: IommuGroup): string | null {
+function memberFollowsGroup(device: Device, group: IommuGroup): string | null {
   const domain = group.domain.value;
-  for (const device of group.devices.value) {
-    const attached = device.attachedDomain.value;
-    if (attached !== domain) {
-      return `${device.label} is on ${attached?.label ?? 'nothing'}, ${group.label} says ${domain?.label ?? 'nothing'}`;
-    }
-  }
-  return null;
+  const attached = device.attachedDomain.value;
+  if (attached === domain) return null;
+  return `${device.label} is on ${attached?.label ?? 'nothing'}, ${group.label} says ${domain?.label ?? 'nothing'}`;
 }
 
 /** I2: an owned group is on its blocking domain or on one that its owner supplied, never on default or nothing. */
-function ownedGroupIsIsolated(group: IommuGroup): string | null {
+function ownedGroupIsIsolated(_device: Device, group: IommuGroup): string | null {
   if (group.owner.value === null) return null;
   const domain = group.domain.value;
   if (domain === null) return `${group.label} is owned and on no domain`;
-  if (domain === group.defaultDomain.value) return `${group.label} is owned and on its default domain`;
-  return null;
+  return domain === group.defaultDomain.value ? `${group.label} is owned and on its default domain` : null;
 }
 
 /** I3: no member of an owned group is bound to a driver that uses the kernel's DMA API. */
-function ownedGroupHasNoKernelDriver(group: IommuGroup): string | null {
-  if (group.owner.value === null) return null;
-  for (const device of group.devices.value) {
-    const driver = device.driver.value;
-    if (driver !== null && !driver.driverManagedDma)
-      return `${group.label} is owned, ${device.label} is on ${driver.name}`;
-  }
-  return null;
+function ownedGroupHasNoKernelDriver(device: Device, group: IommuGroup): string | null {
+  const driver = device.driver.value;
+  if (group.owner.value === null || driver === null || driver.driverManagedDma) return null;
+  return `${group.label} is owned, ${device.label} is on ${driver.name}`;
 }
 
 /** I4: a freed domain is attached nowhere. */
-function attachedDomainLives(group: IommuGroup): string | null {
-  for (const device of group.devices.value) {
-    const attached = device.attachedDomain.value;
-    if (attached?.freed) return `${device.label} is attached to ${attached.label}, which was freed`;
-  }
-  return null;
+function attachedDomainLives(device: Device): string | null {
+  const attached = device.attachedDomain.value;
+  return attached?.freed ? `${device.label} is attached to ${attached.label}, which was freed` : null;
 }

@@ -92,6 +92,11 @@ export class Kernel {
     return [...this.#devices.structure.values()];
   }
 
+  /** The same without a copy, for a walk that changes nothing. */
+  presentDevices(): Iterable<Device> {
+    return this.#devices.structure.values();
+  }
+
   /** All groups that have members. */
   groups(): readonly IommuGroup[] {
     const groups = this.devices().map((device) => device.group.value);

@@ -27,8 +27,9 @@ export interface Observation {
 export function observeOperations(variant: Variant): Observation {
   const calls = {} as Record<ObservedOperation, readonly ObservedCall[]>;
   const cost = {} as Record<ObservedOperation, Cost>;
+  const bench = Bench.boot(profile(PROFILE), variant);
   for (const workload of OBSERVED_WORKLOADS) {
-    const seen = watch(variant, workload);
+    const seen = watch(bench, variant.id, workload);
     calls[workload.operation] = seen.calls;
     cost[workload.operation] = seen.cost;
   }
@@ -37,18 +38,19 @@ export function observeOperations(variant: Variant): Observation {
 
 /** What the variant calls while the last device of a group in use is removed. Throws as `observeOperations` does. */
 export function observeUnplug(variant: Variant): readonly ObservedCall[] {
-  return watch(variant, UNPLUG).calls;
+  return watch(Bench.boot(profile(PROFILE), variant), variant.id, UNPLUG).calls;
 }
 
 function watch(
-  variant: Variant,
+  bench: Bench,
+  variant: string,
   { title, setUp, watched }: Omit<ObservedWorkload, 'operation'>,
 ): { calls: readonly ObservedCall[]; cost: Cost } {
-  const interpreter = new Interpreter(Bench.boot(profile(PROFILE), variant));
+  const interpreter = new Interpreter(bench);
   const run = (steps: readonly Step[]) => {
     for (const step of steps) {
       const { errno } = interpreter.run(step);
-      if (errno !== null) throw new Error(`${variant.id}: ${title}: ${step.op} failed: ${errno}`);
+      if (errno !== null) throw new Error(`${variant}: ${title}: ${step.op} failed: ${errno}`);
     }
   };
   run(setUp);
@@ -59,5 +61,6 @@ function watch(
     costRecorder.listen(event);
   });
   run(watched);
+  bench.reset();
   return { calls: callRecorder.calls, cost: costRecorder.cost };
 }

@@ -35,6 +35,18 @@ const LOOK_UP: OperationKind = {
   execute: (p) => tableOf(p).translate(p.number0),
 };
 
+const RUN_LENGTH: OperationKind = {
+  name: 'hw.iova_to_phys',
+  enabled: null,
+  execute: (p) => {
+    const table = tableOf(p);
+    const most = p.number2;
+    let pages = 1;
+    while (pages < most && table.translate(p.number0 + pages) === p.number1 + pages) pages++;
+    return pages;
+  },
+};
+
 /** Writes entries for `pages` pages. Nothing is rolled back after an error; `mappedPages` of the table says how far it came. */
 export function hwMap(
   domain: IommuDomain,
@@ -77,5 +89,21 @@ export function hwIovaToPhys(domain: IommuDomain, iovaPage: number): Step<number
   pending.number0 = iovaPage;
   pending.owner = domain;
   declareRange(pending, domain, iovaPage, 1, AccessKind.READ);
+  return domain.world.submit();
+}
+
+/** How many pages from `iovaPage` on, at most `most`, lead to consecutive physical pages; the first to `physicalPage`. */
+export function hwContiguousPages(
+  domain: IommuDomain,
+  iovaPage: number,
+  physicalPage: number,
+  most: number,
+): Step<number> {
+  const pending = domain.world.begin(RUN_LENGTH, domain);
+  pending.number0 = iovaPage;
+  pending.number1 = physicalPage;
+  pending.number2 = most;
+  pending.owner = domain;
+  declareRange(pending, domain, iovaPage, most, AccessKind.READ);
   return domain.world.submit();
 }

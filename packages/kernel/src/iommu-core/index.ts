@@ -6,5 +6,12 @@ export { iommuDomainAlloc, iommuDomainFree, iommuPagingDomainAlloc } from './dom
 export { allocPaging } from './driver-call';
 export { iommuGroupForEachDev } from './group-iterator';
 export { iommuGroupGet, iommuGroupPut } from './group-reference';
-export { iommuIotlbSync, iommuIovaToPhys, iommuMap, iommuUnmap, iommuUnmapFast } from './map';
+export {
+  iommuContiguousPages,
+  iommuIotlbSync,
+  iommuIovaToPhys,
+  iommuMap,
+  iommuUnmap,
+  iommuUnmapFast,
+} from './map';
 export { deviceReservedRegions, iommuGetGroupReservedRegions } from './reserved-regions';

@@ -2,7 +2,7 @@
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { IommuDomain } from '../domain';
 import type { Errno } from '../errno';
-import { hwFreeTables, hwIovaToPhys, hwMap, hwUnmap } from '../hw/tables';
+import { hwContiguousPages, hwFreeTables, hwIovaToPhys, hwMap, hwUnmap } from '../hw/tables';
 import { hwInvalidateDomain, hwInvalidateRange } from '../hw/unit';
 import { injectedErrno } from '../inject';
 
@@ -66,6 +66,23 @@ export const iommuIovaToPhys = kernelFunction(
   'iommu_iova_to_phys',
   function* iommuIovaToPhys(domain: IommuDomain, iovaPage: number): Op<number> {
     return yield* hwIovaToPhys(domain, iovaPage);
+  },
+);
+
+/**
+ * How many pages from `iovaPage` on, at most `most`, lead to consecutive physical pages. Linux asks page by page; the
+ * caller's lock keeps the domain from changing meanwhile, so that this is one step. Precondition: `iovaPage` leads to
+ * `physicalPage`. `@kernel iommu_iova_to_phys`
+ */
+export const iommuContiguousPages = kernelFunction(
+  'iommu_iova_to_phys',
+  function* iommuContiguousPages(
+    domain: IommuDomain,
+    iovaPage: number,
+    physicalPage: number,
+    most: number,
+  ): Op<number> {
+    return yield* hwContiguousPages(domain, iovaPage, physicalPage, most);
   },
 );
 

@@ -7,6 +7,7 @@ import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import {
   type Errno,
   type IommuDomain,
+  iommuContiguousPages,
   iommuIovaToPhys,
   iommuMap,
   iommuUnmap,
@@ -16,7 +17,6 @@ import { currentTask } from './current-task';
 import type { VfioDma } from './dma';
 import { allDmas } from './dma-tree';
 import { vfioPinPagesRemote, vfioUnpinPagesRemote } from './pin';
-import { contiguousPages } from './unmap-unpin';
 import type { VfioIommu } from './vfio-iommu';
 
 /** A run of pages to map. */
@@ -74,7 +74,7 @@ function* replayDma(dma: VfioDma, domain: IommuDomain): Op<0 | Errno> {
 function* copiedRun(source: IommuDomain, page: number, end: number): Op<Run | null> {
   const physicalPage = yield* iommuIovaToPhys(source, page);
   if (physicalPage < 0) return null;
-  return { physicalPage, pages: yield* contiguousPages(source, page, physicalPage, end) };
+  return { physicalPage, pages: yield* iommuContiguousPages(source, page, physicalPage, end - page) };
 }
 
 /** Takes a dma out of the domain that failed. Only what was pinned for this domain is unpinned. */
@@ -92,7 +92,7 @@ function* unwindDma(dma: VfioDma, domain: IommuDomain): Op<void> {
       page++;
       continue;
     }
-    const run = yield* contiguousPages(domain, page, physicalPage, end);
+    const run = yield* iommuContiguousPages(domain, page, physicalPage, end - page);
     yield* iommuUnmap(domain, page, run);
     yield* vfioUnpinPagesRemote(dma, page, physicalPage, run, true);
     page += run;

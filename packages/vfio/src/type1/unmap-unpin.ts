@@ -6,6 +6,7 @@
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import {
   type IommuDomain,
+  iommuContiguousPages,
   iommuIotlbSync,
   iommuIovaToPhys,
   iommuUnmap,
@@ -59,7 +60,9 @@ function* unmapRuns(dma: VfioDma, { domain, fineGrainedSuperpages }: VfioDomain,
       page++;
       continue;
     }
-    const run = fineGrainedSuperpages ? 1 : yield* contiguousPages(domain, page, physicalPage, end);
+    const run = fineGrainedSuperpages
+      ? 1
+      : yield* iommuContiguousPages(domain, page, physicalPage, end - page);
     const unmapped = yield* iommuUnmapFast(domain, page, run);
     if (unmapped > 0) waiting.push({ iovaPage: page, physicalPage, pages: unmapped });
     if (unmapped === 0 || waiting.length >= RUNS_PER_SYNC) {
@@ -73,19 +76,6 @@ function* unmapRuns(dma: VfioDma, { domain, fineGrainedSuperpages }: VfioDomain,
     page += unmapped;
   }
   return unpinned + (yield* vfioSyncUnpin(dma, domain, waiting));
-}
-
-/** How many pages from `page` on, below `end`, are mapped to consecutive physical pages. */
-export function* contiguousPages(
-  domain: IommuDomain,
-  page: number,
-  physicalPage: number,
-  end: number,
-): Op<number> {
-  let pages = 1;
-  while (page + pages < end && (yield* iommuIovaToPhys(domain, page + pages)) === physicalPage + pages)
-    pages++;
-  return pages;
 }
 
 function* vfioSyncUnpin(dma: VfioDma, domain: IommuDomain, runs: readonly UnmappedRun[]): Op<number> {
