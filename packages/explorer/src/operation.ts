@@ -73,6 +73,8 @@ export interface OperationKind {
   readonly name: string;
   readonly execute: Execute;
   readonly enabled: Enabled;
+  /** What it does beyond its target, for events: an address, an id. */
+  readonly describe?: (pending: PendingOperation) => string;
 }
 
 /** What an operation works on: anything with a name that a reader of a trace understands. */

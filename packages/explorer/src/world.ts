@@ -165,12 +165,12 @@ export class World implements Owner {
     const value = kind.execute(pending);
     fiber.step.settle(value);
     if (this.listener !== null && !pending.local) {
-      this.emit('operation', kind.name, pending.target, labelOf(value));
+      this.emit('operation', kind.name, pending.target, labelOf(value), kind.describe?.(pending));
     }
   }
 
-  /** Tells the listener. `target`: what an operation works on, or a call's arguments in words. */
-  emit(kind: EventKind, name: string, target: Target | string | null, result: string): void {
+  /** Tells the listener. `target`: what an operation works on, or a call's arguments in words; `detail`: what of it. */
+  emit(kind: EventKind, name: string, target: Target | string | null, result: string, detail = ''): void {
     const fiber = this.current;
     if (this.listener === null || fiber === null) return;
     const label = typeof target === 'string' ? target : (target?.label ?? '');
@@ -181,7 +181,7 @@ export class World implements Owner {
       depth: fiber.functions.length,
       name,
       within: fiber.currentFunction,
-      target: label,
+      target: detail === '' ? label : `${label} ${detail}`,
       targetClass: typeof target === 'string' ? '' : (target?.targetClass ?? label),
       result,
       held: fiber.held.map((lock) => lock.lockClass),

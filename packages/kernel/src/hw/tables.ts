@@ -1,5 +1,5 @@
 /** Atomic steps on a domain's page tables. One core call is one step. */
-import { errnoName, type PageTable } from '@iommu-lab/core';
+import { addressOf, errnoName, hex, type PageTable } from '@iommu-lab/core';
 import { AccessKind, type OperationKind, type PendingOperation, type Step } from '@iommu-lab/explorer';
 import type { IommuDomain } from '../domain';
 import type { Errno } from '../errno';
@@ -18,11 +18,13 @@ const MAP: OperationKind = {
     const error = tableOf(p).mapRange(p.number0, p.number1, p.number2, p.number3);
     return error === 0 ? 0 : errnoName(error);
   },
+  describe: (p) => `iova ${hex(addressOf(p.number0))} to ${hex(addressOf(p.number1))} pages ${p.number2}`,
 };
 const UNMAP: OperationKind = {
   name: 'hw.unmap',
   enabled: null,
   execute: (p) => tableOf(p).unmapRange(p.number0, p.number1),
+  describe: (p) => `iova ${hex(addressOf(p.number0))} pages ${p.number1}`,
 };
 const FREE_TABLES: OperationKind = {
   name: 'hw.free_tables',

@@ -1,5 +1,5 @@
 /** Atomic steps on a VT-d unit: context entries in memory and invalidation descriptors. */
-import { vtd } from '@iommu-lab/core';
+import { formatPciAddress, hex, vtd } from '@iommu-lab/core';
 import { AccessKind, type OperationKind, type PendingOperation, type Step } from '@iommu-lab/explorer';
 import type { IommuInstance } from '../iommu-instance';
 import { declareCached, declareContext } from './locations';
@@ -16,21 +16,28 @@ const WRITE_CONTEXT: OperationKind = {
   name: 'hw.write_context',
   enabled: null,
   execute: (p) => writeContext(p),
+  describe: (p) => {
+    const entry = p.argument as ContextEntry | null;
+    return `${requester(p.number0)} ${entry === null ? 'cleared' : `domain ${entry.domainId}`}`;
+  },
 };
 const READ_CONTEXT: OperationKind = {
   name: 'hw.read_context',
   enabled: null,
   execute: (p) => readContext(p),
+  describe: (p) => requester(p.number0),
 };
 const INVALIDATE_CONTEXT: OperationKind = {
   name: 'hw.invalidate_context',
   enabled: null,
   execute: (p) => submit(p, vtd.contextInvalidate(p.number0, p.number1, 0)),
+  describe: (p) => `${requester(p.number1)} domain ${p.number0}`,
 };
 const INVALIDATE_DOMAIN: OperationKind = {
   name: 'hw.invalidate_iotlb_domain',
   enabled: null,
   execute: (p) => submit(p, vtd.iotlbInvalidate(p.number0)),
+  describe: (p) => `domain ${p.number0}`,
 };
 const INVALIDATE_RANGE: OperationKind = {
   name: 'hw.invalidate_iotlb_range',
@@ -44,7 +51,13 @@ const INVALIDATE_RANGE: OperationKind = {
         leafOnly: p.number3 === 1,
       }),
     ),
+  describe: (p) => `domain ${p.number0} iova ${hex(BigInt(p.number1) << 12n)} pages ${2 ** p.number2}`,
 };
+
+/** A requester id as `bus:device.function`. */
+function requester(id: number): string {
+  return formatPciAddress({ segment: 0, bus: id >> 8, devfn: id & 0xff }).slice(5);
+}
 
 interface Descriptor {
   readonly low: bigint;
