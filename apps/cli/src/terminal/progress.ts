@@ -25,7 +25,7 @@ export class Progress {
     this.#shown = true;
     const perSecond = Math.round((done * 1000) / Math.max(now - this.#start, 1));
     const line = `${done}/${total} cases, ${perSecond}/s  ${id}`;
-    stderr.write(ERASE_LINE + line.slice(0, (stderr.columns ?? 80) - 1));
+    stderr.write(ERASE_LINE + line.slice(0, (stderr.columns || 80) - 1));
   };
 
   /** Takes the line away. Call it before anything else is written, also after a failure. */
