@@ -16,8 +16,6 @@ export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The current folder: relative paths on the command line start here. */
   readonly folder: string;
-  /** Threads to compare in, and the module that runs in them; null: in this thread alone. */
-  readonly workers: { readonly threads: number; readonly module: URL } | null;
   /** Milliseconds since some point in the past. Only for progress and never for results. */
   now(): number;
 }

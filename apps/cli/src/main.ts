@@ -1,6 +1,4 @@
 /** The process: joins `run` to the real streams. `bin/iommu-lab.js` loads the built form of this module. */
-import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { COULD_NOT_LOAD } from './exit-status';
@@ -29,13 +27,6 @@ function output(stream: NodeJS.WriteStream, onLost: (error: Error) => void): Out
   };
 }
 
-/** One thread for each processor. The worker is built beside this module; without it everything runs here. */
-function workers(): Io['workers'] {
-  const module = new URL('./parallel/worker.js', import.meta.url);
-  const threads = availableParallelism();
-  return threads > 1 && existsSync(module) ? { threads, module } : null;
-}
-
 const io: Io = {
   stdout: output(process.stdout, (error) => {
     outputLost = true;
@@ -45,7 +36,6 @@ const io: Io = {
   stderr: output(process.stderr, () => {}),
   environment: process.env,
   folder: process.cwd(),
-  workers: workers(),
   now: () => performance.now(),
 };
 

@@ -16,7 +16,7 @@ import { VERBS } from './verbs/index';
 /** Runs one command line. Never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitStatus> {
   try {
-    return await dispatch(argv, io);
+    return dispatch(argv, io);
   } catch (error) {
     const { message, status } = explain(error);
     io.stderr.write(`iommu-lab: ${message.replaceAll('\n', ' ')}\n`);
@@ -25,7 +25,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitStatus> 
   }
 }
 
-async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
+function dispatch(argv: readonly string[], io: Io): ExitStatus {
   const parsed = parse(argv, VERBS);
   const width = widthOf(io);
   switch (parsed.kind) {

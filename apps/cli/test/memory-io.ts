@@ -33,7 +33,6 @@ export function memoryIo(options: MemoryOptions = {}): { io: Io; read(): { out: 
     },
     environment: options.environment ?? {},
     folder: options.folder ?? '/nonexistent',
-    workers: null,
     now: () => {
       now += 60;
       return now;

@@ -36,12 +36,10 @@ export interface Comparison {
   readonly holds: boolean;
   /** Why it does not hold, one sentence each. */
   readonly reasons: readonly string[];
-  /** Recordings that the support table demands and that were not compared. */
-  readonly missing: readonly string[];
 }
 
 /** Everything but the judgement. */
-export type Measured = Omit<Results, 'reasons'>;
+type Measured = Omit<Results, 'reasons'>;
 
 /** A case and the kind of evidence that it is. */
 interface Selected {
@@ -66,20 +64,8 @@ export function compare(options: CompareOptions = {}): Comparison {
   }
   const measured = assemble(selected, byVariant);
   const complete = options.workload === undefined && options.era === undefined;
-  const recorded = new Set(selected.flatMap((one) => (one.recording === null ? [] : [one.recording])));
-  return judge(measured, complete ? missingRecordings(recorded) : []);
-}
-
-/** What the measured counts mean. */
-export function judge(measured: Measured, missing: readonly string[]): Comparison {
-  const reasons: string[] = [];
-  const compared = measured.rows.reduce((sum, row) => sum + row.conformance.equal + row.workloads.equal, 0);
-  if (compared === 0) reasons.push('nothing was compared');
-  if (measured.failures.length > 0) reasons.push(`${measured.failures.length} answers differ`);
-  const skips = disallowedSkips(measured.skips);
-  if (skips.length > 0) reasons.push(`${skips.length} cases were skipped that must run`);
-  reasons.push(...missing.map((path) => `recording ${path} was not compared`));
-  return { results: { ...measured, reasons }, holds: reasons.length === 0, reasons, missing };
+  const reasons = reasonsAgainst(measured, selected, complete);
+  return { results: { ...measured, reasons }, holds: reasons.length === 0, reasons };
 }
 
 function select(options: CompareOptions): Selected[] {
@@ -133,4 +119,18 @@ function workloadOf(
     return result === undefined ? [] : [{ variant: variant.id, ...tallyOf(result) }];
   });
   return { id: qualifiedId(one), title: one.title, recorded: recording !== null, cells };
+}
+
+function reasonsAgainst(results: Measured, selected: readonly Selected[], complete: boolean): string[] {
+  const reasons: string[] = [];
+  const compared = results.rows.reduce((sum, row) => sum + row.conformance.equal + row.workloads.equal, 0);
+  if (compared === 0) reasons.push('nothing was compared');
+  if (results.failures.length > 0) reasons.push(`${results.failures.length} answers differ`);
+  const skips = disallowedSkips(results.skips);
+  if (skips.length > 0) reasons.push(`${skips.length} cases were skipped that must run`);
+  if (complete) {
+    const recorded = new Set(selected.flatMap((one) => (one.recording === null ? [] : [one.recording])));
+    reasons.push(...missingRecordings(recorded).map((path) => `recording ${path} was not compared`));
+  }
+  return reasons;
 }

@@ -2,7 +2,6 @@
 export { checkCallLists } from './call-lists';
 export { type CompareOptions, type Comparison, compare } from './compare';
 export { type Conformance, type ConformOptions, conform } from './conform';
-export { mergeComparisons } from './merge';
 export { findVariant, selectVariants, VARIANTS } from './registry';
 export { SUPPORT, type SupportTable } from './support';
 export { type TracedCase, type TracedStep, traceWorkload } from './trace-workload';

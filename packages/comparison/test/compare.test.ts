@@ -9,15 +9,7 @@ import {
 } from '@iommu-lab/conformance';
 import type { Variant } from '@iommu-lab/kernel';
 import { describe, expect, it } from 'vitest';
-import {
-  compare,
-  findVariant,
-  mergeComparisons,
-  SUPPORT,
-  selectVariants,
-  VARIANTS,
-  verifyTraces,
-} from '../src/index';
+import { compare, findVariant, SUPPORT, selectVariants, VARIANTS, verifyTraces } from '../src/index';
 
 /** `device/pinned` as it would be if its detach did nothing. */
 function withoutDetach(): Variant {
@@ -49,13 +41,6 @@ describe('compare', () => {
     const { results, holds: whole } = compare({ variants: [withoutDetach()], workload: 'detach/*' });
     expect(whole).toBe(false);
     expect(results.failures.some((failure) => failure.variant === 'test/no-detach')).toBe(true);
-  });
-
-  it('is the same in parts, put together', () => {
-    const variants = [withoutDetach(), ...VARIANTS.slice(0, 2)];
-    const workload = 'detach/*';
-    const parts = variants.map((variant) => compare({ variants: [variant], workload }));
-    expect(mergeComparisons(parts)).toEqual(compare({ variants, workload }));
   });
 
   it('refuses a selection that compares nothing', () => {

@@ -1,6 +1,6 @@
 /** `compare`: every design over every workload and recorded kernel, side by side. */
 import { join } from 'node:path';
-import { type CompareOptions, type Comparison, compare, VARIANTS } from '@iommu-lab/comparison';
+import { type CompareOptions, type Comparison, compare } from '@iommu-lab/comparison';
 import { junit, profile, selectCases } from '@iommu-lab/conformance';
 import { catalogue } from '../catalogue';
 import { eraNamed } from '../eras';
@@ -8,7 +8,6 @@ import { DOES_NOT_HOLD, HOLDS } from '../exit-status';
 import { DEFAULT_RUN_FOLDER, prepareRunFolder, resultsText, writeRun } from '../files/run-folder';
 import type { Io } from '../io';
 import type { Options } from '../options';
-import { compareInWorkers, type OnProgress } from '../parallel/compare-in-workers';
 import { designTable } from '../render/design-table';
 import { differenceLines, skipLines } from '../render/difference-lines';
 import { workloadMatrix } from '../render/matrix';
@@ -48,13 +47,13 @@ export const compareVerb: Verb = {
     'iommu-lab compare --by workload --workload "map/*"',
     'iommu-lab compare --variant device/raw,device/pinned --format json',
   ],
-  async run({ io, options }) {
+  run({ io, options }) {
     const out = options.text('out');
     const format = options.choice('format', ['table', 'json', 'junit']);
     const by = options.choice('by', ['design', 'workload']);
     const selection = selectionOf(options);
     const folder = prepareRunFolder(out, io.folder);
-    const comparison = await compareWithProgress(io, selection);
+    const comparison = compareWithProgress(io, selection);
     const { results, holds } = comparison;
     if (format === 'json') io.stdout.write(resultsText(results));
     if (format === 'junit') io.stdout.write(junit(results));
@@ -84,22 +83,13 @@ function selectionOf(options: Options): CompareOptions {
   };
 }
 
-async function compareWithProgress(io: Io, options: CompareOptions): Promise<Comparison> {
+function compareWithProgress(io: Io, options: CompareOptions): Comparison {
   const progress = new Progress(io);
   try {
-    return await compareAnywhere(io, options, progress.report);
+    return compare({ ...options, onProgress: progress.report });
   } finally {
     progress.erase();
   }
-}
-
-/** In several threads where that gains anything. */
-async function compareAnywhere(io: Io, options: CompareOptions, onProgress: OnProgress): Promise<Comparison> {
-  const { variants = VARIANTS, ...rest } = options;
-  if (io.workers === null || variants.length === 1) return compare({ ...options, onProgress });
-  const { threads, module } = io.workers;
-  const ids = variants.map((variant) => variant.id);
-  return compareInWorkers(module, threads, { variants: ids, ...rest }, onProgress);
 }
 
 /** What the terminal shows: the table, what differs, what was skipped, whether it holds. */
