@@ -54,13 +54,15 @@ export function compare(options: CompareOptions = {}): Comparison {
   const selected = select(options);
   const total = selected.length * variants.length;
   let done = 0;
-  const byVariant = new Map<Variant, CaseResult[]>(variants.map((variant) => [variant, []]));
+  const byVariant = new Map<Variant, CaseResult[]>();
   const runner = new CaseRunner();
-  for (const { case: one } of selected) {
-    for (const variant of variants) {
-      byVariant.get(variant)?.push(runner.run(one, variant));
+  for (const variant of variants) {
+    const compareOne = ({ case: one }: Selected): CaseResult => {
+      const result = runner.run(one, variant);
       options.onProgress?.(++done, total, one.id);
-    }
+      return result;
+    };
+    byVariant.set(variant, selected.map(compareOne));
   }
   const measured = assemble(selected, byVariant);
   const complete = options.workload === undefined && options.era === undefined;
