@@ -15,6 +15,8 @@ export interface TraceEvent {
   readonly within: string;
   /** Label of the object, or the labels of a call's arguments. */
   readonly target: string;
+  /** What of the object an operation touches, where it says: an address, an id. */
+  readonly detail: string;
   /** What all objects of its kind are called together; empty for calls. */
   readonly targetClass: string;
   /** A call's result or an operation's answer, where it says something. */

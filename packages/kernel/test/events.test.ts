@@ -14,7 +14,7 @@ describe('events', () => {
     run(kernel, () => iommuAttachGroup(domain, groupOf(kernel, 'solo1')));
     run(kernel, () => iommuMap(domain, 0x100, 0x2345, 2, 3));
     const id = domain.hardwareId.value;
-    const lines = events.map((event) => `${event.kind} ${event.name} ${event.target}`);
+    const lines = events.map((event) => `${event.kind} ${event.name} ${event.target} ${event.detail}`.trim());
     expect(lines).toContain(`call iommu_attach_group@6.12 ${domain.label}, iommu_group:7`);
     expect(lines).toContain('operation hw.write_context iommu:dmar0 01:00.0 cleared');
     expect(lines).toContain(`operation hw.write_context iommu:dmar0 01:00.0 domain ${id}`);

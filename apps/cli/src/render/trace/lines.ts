@@ -50,8 +50,9 @@ function callText({ name, target }: TraceEvent): string {
   return `${withoutEra(name)}(${target})`;
 }
 
-function operationText({ name, target, result }: TraceEvent): string {
-  return `${name} ${target}${operationAnswer(name, result)}`;
+function operationText({ name, target, detail, result }: TraceEvent): string {
+  const words = [name, target, detail].filter((word) => word !== '').join(' ');
+  return words + operationAnswer(name, result);
 }
 
 /** What an operation answers, where that is not just that it was done. */
