@@ -1,8 +1,7 @@
 /** Mutual exclusion. Leaves out fairness, spinning and priority inheritance. `@kernel struct mutex` */
-import type { Guard } from './cell';
-import type { Fiber, Lockable } from './fiber';
-import { KernelObject, type Owner } from './kernel-object';
-import { AccessKind, type OperationKind, type PendingOperation, type Step, type Target } from './operation';
+import type { Fiber } from './fiber';
+import { Lock } from './lock';
+import { AccessKind, type OperationKind, type PendingOperation, type Step } from './operation';
 
 const LOCK: OperationKind = {
   name: 'mutex_lock',
@@ -20,40 +19,22 @@ const UNLOCK: OperationKind = {
   execute: (p) => (p.target as Mutex).release(p),
 };
 
-export class Mutex implements Target, Lockable, Guard {
-  readonly label: string;
-  readonly location: number;
+export class Mutex extends Lock {
   holder: Fiber | null = null;
-  readonly #object: KernelObject | null;
-
-  /** @param lockClass locks of one class take one place in the lock order */
-  constructor(
-    readonly owner: Owner,
-    name: string,
-    readonly lockClass: string = name,
-  ) {
-    this.#object = owner instanceof KernelObject ? owner : null;
-    this.label = owner.label === '' ? name : `${owner.label}.${name}`;
-    this.location = owner.world.newLocation();
-  }
-
-  get targetClass(): string {
-    return this.lockClass;
-  }
 
   /** Waits until nobody holds it. */
   lock(): Step<void> {
-    return this.#build(LOCK, AccessKind.LOCK);
+    return this.submit(LOCK, AccessKind.LOCK);
   }
 
   /** Takes it if nobody holds it; the answer says whether. */
   trylock(): Step<boolean> {
-    return this.#build(TRY_LOCK, AccessKind.TRY_LOCK);
+    return this.submit(TRY_LOCK, AccessKind.TRY_LOCK);
   }
 
   /** Records `bad-unlock` when somebody else or nobody holds it. */
   unlock(): Step<void> {
-    return this.#build(UNLOCK, AccessKind.UNLOCK);
+    return this.submit(UNLOCK, AccessKind.UNLOCK);
   }
 
   permits(fiber: Fiber): boolean {
@@ -62,7 +43,7 @@ export class Mutex implements Target, Lockable, Guard {
 
   take(pending: PendingOperation): void {
     this.#setHolder(pending.fiber);
-    pending.fiber.held.push(this);
+    this.hold(pending);
   }
 
   tryTake(pending: PendingOperation): boolean {
@@ -72,14 +53,11 @@ export class Mutex implements Target, Lockable, Guard {
   }
 
   release(pending: PendingOperation): void {
-    const fiber = pending.fiber;
-    if (this.holder !== fiber) {
-      const holder = this.holder === null ? 'nobody' : this.holder.name;
-      this.owner.world.report('bad-unlock', `${this.label} is held by ${holder}`, this.label);
+    if (this.holder !== pending.fiber) {
+      this.reportBadUnlock(`is held by ${this.holder === null ? 'nobody' : this.holder.name}`);
     }
     this.#setHolder(null);
-    const index = fiber.held.lastIndexOf(this);
-    if (index >= 0) fiber.held.splice(index, 1);
+    this.drop(pending);
   }
 
   rollback(before: unknown): void {
@@ -89,14 +67,5 @@ export class Mutex implements Target, Lockable, Guard {
   #setHolder(fiber: Fiber | null): void {
     this.owner.world.log(this, this.holder);
     this.holder = fiber;
-  }
-
-  #build(kind: OperationKind, access: AccessKind): Step<never> {
-    const world = this.owner.world;
-    const pending = world.begin(kind, this);
-    pending.owner = this.#object;
-    pending.accesses.add(this.location, access);
-    if (this.#object !== null) pending.accesses.add(this.#object.lifeLocation, AccessKind.READ);
-    return world.submit();
   }
 }

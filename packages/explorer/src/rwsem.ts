@@ -1,8 +1,7 @@
 /** Reader-writer semaphore. Leaves out writer preference and downgrade. `@kernel struct rw_semaphore` */
-import type { Guard } from './cell';
-import type { Fiber, Lockable } from './fiber';
-import { KernelObject, type Owner } from './kernel-object';
-import { AccessKind, type OperationKind, type PendingOperation, type Step, type Target } from './operation';
+import type { Fiber } from './fiber';
+import { Lock } from './lock';
+import { AccessKind, type OperationKind, type PendingOperation, type Step } from './operation';
 
 const DOWN_READ: OperationKind = {
   name: 'down_read',
@@ -30,25 +29,8 @@ interface Holders {
   readonly readers: readonly Fiber[];
 }
 
-export class RwSemaphore implements Target, Lockable, Guard {
-  readonly label: string;
-  readonly location: number;
-  readonly #object: KernelObject | null;
+export class RwSemaphore extends Lock {
   #holders: Holders = { writer: null, readers: [] };
-
-  constructor(
-    readonly owner: Owner,
-    name: string,
-    readonly lockClass: string = name,
-  ) {
-    this.#object = owner instanceof KernelObject ? owner : null;
-    this.label = owner.label === '' ? name : `${owner.label}.${name}`;
-    this.location = owner.world.newLocation();
-  }
-
-  get targetClass(): string {
-    return this.lockClass;
-  }
 
   get writer(): Fiber | null {
     return this.#holders.writer;
@@ -59,19 +41,19 @@ export class RwSemaphore implements Target, Lockable, Guard {
   }
 
   downRead(): Step<void> {
-    return this.#build(DOWN_READ, AccessKind.READ_LOCK);
+    return this.submit(DOWN_READ, AccessKind.READ_LOCK);
   }
 
   upRead(): Step<void> {
-    return this.#build(UP_READ, AccessKind.READ_UNLOCK);
+    return this.submit(UP_READ, AccessKind.READ_UNLOCK);
   }
 
   downWrite(): Step<void> {
-    return this.#build(DOWN_WRITE, AccessKind.LOCK);
+    return this.submit(DOWN_WRITE, AccessKind.LOCK);
   }
 
   upWrite(): Step<void> {
-    return this.#build(UP_WRITE, AccessKind.UNLOCK);
+    return this.submit(UP_WRITE, AccessKind.UNLOCK);
   }
 
   permits(fiber: Fiber, writing: boolean): boolean {
@@ -80,25 +62,25 @@ export class RwSemaphore implements Target, Lockable, Guard {
 
   addReader(pending: PendingOperation): void {
     this.#set({ writer: null, readers: [...this.readers, pending.fiber] });
-    pending.fiber.held.push(this);
+    this.hold(pending);
   }
 
   removeReader(pending: PendingOperation): void {
     const index = this.readers.indexOf(pending.fiber);
-    if (index < 0) this.#badUnlock(pending.fiber);
+    if (index < 0) this.#reportNotHeld(pending.fiber);
     this.#set({ writer: this.writer, readers: this.readers.filter((_, position) => position !== index) });
-    this.#drop(pending.fiber);
+    this.drop(pending);
   }
 
   setWriter(pending: PendingOperation): void {
     this.#set({ writer: pending.fiber, readers: [] });
-    pending.fiber.held.push(this);
+    this.hold(pending);
   }
 
   clearWriter(pending: PendingOperation): void {
-    if (this.writer !== pending.fiber) this.#badUnlock(pending.fiber);
+    if (this.writer !== pending.fiber) this.#reportNotHeld(pending.fiber);
     this.#set({ writer: null, readers: this.readers });
-    this.#drop(pending.fiber);
+    this.drop(pending);
   }
 
   rollback(before: unknown): void {
@@ -110,21 +92,7 @@ export class RwSemaphore implements Target, Lockable, Guard {
     this.#holders = holders;
   }
 
-  #drop(fiber: Fiber): void {
-    const index = fiber.held.lastIndexOf(this);
-    if (index >= 0) fiber.held.splice(index, 1);
-  }
-
-  #badUnlock(fiber: Fiber): void {
-    this.owner.world.report('bad-unlock', `${this.label} is not held by ${fiber.name}`, this.label);
-  }
-
-  #build(kind: OperationKind, access: AccessKind): Step<never> {
-    const world = this.owner.world;
-    const pending = world.begin(kind, this);
-    pending.owner = this.#object;
-    pending.accesses.add(this.location, access);
-    if (this.#object !== null) pending.accesses.add(this.#object.lifeLocation, AccessKind.READ);
-    return world.submit();
+  #reportNotHeld(fiber: Fiber): void {
+    this.reportBadUnlock(`is not held by ${fiber.name}`);
   }
 }
