@@ -28,10 +28,17 @@ export function levelKey(unit: number, level: number): number {
   return (unit / 0x100000000) | (level << 26);
 }
 
-/** The first page of a unit whose key words are `low` and `key`, and its level. */
-export function keyLevel(key: number): number {
+function keyLevel(key: number): number {
   return key >>> 26;
 }
+
+/** The first page of a unit whose key words are `low` and `key`. */
 export function keyFirstPage(low: number, key: number): number {
   return numberOfWords(low, key & 0x3ffffff) * pagesAt(keyLevel(key));
+}
+
+/** Whether the unit whose key words are `low` and `key` has a page from `start` to before `end`. */
+export function keyTouches(low: number, key: number, start: number, end: number): boolean {
+  const first = keyFirstPage(low, key);
+  return first < end && first + pagesAt(keyLevel(key)) > start;
 }

@@ -79,25 +79,33 @@ export class CacheTable {
     this.#state.set(LIVE, 0);
   }
 
-  /** The first valid slot at or after word index `from`, or -1. Start with 0, go on with `slotAfter`. */
-  firstFrom(from: number): number {
-    const generation = this.#state.words[GENERATION] as number;
-    for (let at = from; at < this.words.length; at += SLOT_WORDS) {
-      if (this.words[at] === generation) return at;
-    }
-    return -1;
+  /** Word index of the first slot in use, or -1. Go on with `next`, or with what `removeAt` answers. */
+  first(): number {
+    return this.size === 0 ? -1 : this.#firstFrom(0);
   }
 
-  /** Where to go on looking after slot `at` was kept. */
-  slotAfter(at: number): number {
-    return at + SLOT_WORDS;
+  /** Word index of the slot in use after slot `at`, or -1. */
+  next(at: number): number {
+    return this.#firstFrom(at + SLOT_WORDS);
+  }
+
+  /** The entries as text, sorted: for comparing states and for people. `textOf` is given the word index of a slot. */
+  describe(textOf: (at: number) => string): string[] {
+    const lines: string[] = [];
+    for (let at = this.first(); at >= 0; at = this.next(at)) lines.push(textOf(at));
+    return lines.sort();
+  }
+
+  /** `count` words from word index `from` on, in hexadecimal with colons between. */
+  hexWords(from: number, count: number): string {
+    return Array.from(this.words.subarray(from, from + count), (word) => (word >>> 0).toString(16)).join(':');
   }
 
   /**
-   * Drops the entry in slot `at`. The entries that had to move past it move back, so slot `at` may then hold another
-   * one: look at it again.
+   * Drops the entry in slot `at` and answers where to go on looking, or -1. The entries that had to move past it move
+   * back, so that may be slot `at` itself.
    */
-  removeAt(at: number): void {
+  removeAt(at: number): number {
     const generation = this.#state.words[GENERATION] as number;
     let hole = at / SLOT_WORDS;
     for (
@@ -120,6 +128,15 @@ export class CacheTable {
     this.#store.touch(end >>> 10);
     this.words[end] = 0;
     this.#state.set(LIVE, this.size - 1);
+    return this.#firstFrom(at);
+  }
+
+  #firstFrom(from: number): number {
+    const generation = this.#state.words[GENERATION] as number;
+    for (let at = from; at < this.words.length; at += SLOT_WORDS) {
+      if (this.words[at] === generation) return at;
+    }
+    return -1;
   }
 
   #move(from: number, to: number): void {

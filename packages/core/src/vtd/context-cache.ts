@@ -82,21 +82,11 @@ export class ContextCache {
   /** The entries as text, sorted: for comparing states and for people. */
   describe(): string[] {
     const table = this.#table;
-    const lines: string[] = [];
-    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(table.slotAfter(at))) {
-      const values = Array.from(table.words.subarray(at + VALUE, at + VALUE + 4), (w) =>
-        (w >>> 0).toString(16),
-      );
-      lines.push(`context ${((table.words[at + 1] as number) >>> 0).toString(16)}:${values.join(':')}`);
-    }
-    return lines.sort();
+    return table.describe((at) => `context ${table.hexWords(at + 1, 1)}:${table.hexWords(at + VALUE, 4)}`);
   }
 
   #drop(matches: (at: number) => boolean): void {
     const table = this.#table;
-    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(at)) {
-      if (matches(at)) table.removeAt(at);
-      else at = table.slotAfter(at);
-    }
+    for (let at = table.first(); at >= 0; ) at = matches(at) ? table.removeAt(at) : table.next(at);
   }
 }

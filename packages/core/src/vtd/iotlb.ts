@@ -9,7 +9,7 @@ import type { Journal } from '../memory/journal';
 import {
   highPart,
   keyFirstPage,
-  keyLevel,
+  keyTouches,
   levelKey,
   numberOfWords,
   pagesAt,
@@ -102,19 +102,18 @@ export class Iotlb {
    */
   dropByLowByte(domainId: number, page: number, mask: number): void {
     const table = this.#table;
-    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(at)) {
+    for (let at = table.first(); at >= 0; ) {
       const sameDomain = ((table.words[at + TAGS] as number) & 0xffff) === domainId;
       const first = keyFirstPage(table.words[at + 2] as number, table.words[at + 3] as number);
       const matches = (first & mask) === (page & mask) || this.#matches(at, domainId, page, page + 1);
-      if (sameDomain && matches) table.removeAt(at);
-      else at = table.slotAfter(at);
+      at = sameDomain && matches ? table.removeAt(at) : table.next(at);
     }
   }
 
   /** Whether a domain has an entry that covers `iovaPage`. */
   hasPage(domainId: number, iovaPage: number): boolean {
     const table = this.#table;
-    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(table.slotAfter(at))) {
+    for (let at = table.first(); at >= 0; at = table.next(at)) {
       if (this.#matches(at, domainId, iovaPage, iovaPage + 1)) return true;
     }
     return false;
@@ -123,30 +122,19 @@ export class Iotlb {
   /** The entries as text, sorted: for comparing states and for people. */
   describe(): string[] {
     const table = this.#table;
-    const lines: string[] = [];
-    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(table.slotAfter(at))) {
-      const slot = Array.from(table.words.subarray(at + 1, at + VALUE + 3), (word) =>
-        (word >>> 0).toString(16),
-      );
-      lines.push(`iotlb ${slot.join(':')}`);
-    }
-    return lines.sort();
+    return table.describe((at) => `iotlb ${table.hexWords(at + 1, VALUE + 2)}`);
   }
 
   #drop(domainId: number, start: number, end: number): void {
     const table = this.#table;
-    if (table.size === 0) return;
-    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(at)) {
-      if (this.#matches(at, domainId, start, end)) table.removeAt(at);
-      else at = table.slotAfter(at);
+    for (let at = table.first(); at >= 0; ) {
+      at = this.#matches(at, domainId, start, end) ? table.removeAt(at) : table.next(at);
     }
   }
 
   #matches(at: number, domainId: number, start: number, end: number): boolean {
     const { words } = this.#table;
     if (((words[at + TAGS] as number) & 0xffff) !== domainId) return false;
-    const key = words[at + 3] as number;
-    const first = keyFirstPage(words[at + 2] as number, key);
-    return first < end && first + pagesAt(keyLevel(key)) > start;
+    return keyTouches(words[at + 2] as number, words[at + 3] as number, start, end);
   }
 }

@@ -7,15 +7,7 @@
  * after a flush with the hint. QEMU 7.2 has no such cache.
  */
 import type { Journal } from '../memory/journal';
-import {
-  highPart,
-  keyFirstPage,
-  keyLevel,
-  levelKey,
-  numberOfWords,
-  pagesAt,
-  unitAt,
-} from '../page-table/nine-bit-levels';
+import { highPart, keyTouches, levelKey, numberOfWords, unitAt } from '../page-table/nine-bit-levels';
 import { CacheTable, VALUE } from './cache-table';
 
 const LIMIT = 256;
@@ -80,24 +72,19 @@ export class PagingStructureCache {
   /** The entries as text, sorted: for comparing states and for people. */
   describe(): string[] {
     const table = this.#table;
-    const lines: string[] = [];
-    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(table.slotAfter(at))) {
-      const slot = Array.from(table.words.subarray(at + 1, at + VALUE + 3), (word) =>
-        (word >>> 0).toString(16),
-      );
-      lines.push(`pointer ${slot.join(':')}`);
-    }
-    return lines.sort();
+    return table.describe((at) => `pointer ${table.hexWords(at + 1, VALUE + 2)}`);
   }
 
   #drop(domainId: number, start: number, end: number): void {
     const table = this.#table;
-    for (let at = table.firstFrom(0); at >= 0; at = table.firstFrom(at)) {
-      const key = table.words[at + 3] as number;
-      const first = keyFirstPage(table.words[at + 2] as number, key);
-      const touches = first < end && first + pagesAt(keyLevel(key)) > start;
-      if (table.words[at + 1] === domainId && touches) table.removeAt(at);
-      else at = table.slotAfter(at);
+    for (let at = table.first(); at >= 0; ) {
+      at = this.#matches(at, domainId, start, end) ? table.removeAt(at) : table.next(at);
     }
+  }
+
+  #matches(at: number, domainId: number, start: number, end: number): boolean {
+    const { words } = this.#table;
+    if (words[at + 1] !== domainId) return false;
+    return keyTouches(words[at + 2] as number, words[at + 3] as number, start, end);
   }
 }
