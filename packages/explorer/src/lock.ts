@@ -1,41 +1,28 @@
-/** What every lock of the model has: a name, an owner, a place in the accesses, and fibers that hold it. */
-import type { Guard } from './cell';
+/** What every lock of the model has: a class, a place in the accesses, and fibers that hold it. */
+import { type Guard, Location } from './cell';
 import type { Fiber, Lockable } from './fiber';
-import { KernelObject, type Owner } from './kernel-object';
-import { AccessKind, type OperationKind, type PendingOperation, type Step, type Target } from './operation';
+import type { Owner } from './kernel-object';
+import type { AccessKind, OperationKind, PendingOperation, Step } from './operation';
 
-export abstract class Lock implements Target, Lockable, Guard {
-  readonly label: string;
-  readonly location: number;
-  readonly #object: KernelObject | null;
-
+export abstract class Lock extends Location implements Lockable, Guard {
   /** @param lockClass locks of one class take one place in the lock order */
   constructor(
-    readonly owner: Owner,
+    owner: Owner,
     name: string,
     readonly lockClass: string = name,
   ) {
-    this.#object = owner instanceof KernelObject ? owner : null;
-    this.label = owner.label === '' ? name : `${owner.label}.${name}`;
-    this.location = owner.world.newLocation();
+    super(owner, name, null);
   }
 
-  get targetClass(): string {
+  override get targetClass(): string {
     return this.lockClass;
   }
 
   abstract permits(fiber: Fiber, writing: boolean): boolean;
 
-  abstract rollback(before: unknown): void;
-
-  /** Builds an operation on the lock; it also reads the life of the object that the lock lies in. */
   protected submit(kind: OperationKind, access: AccessKind): Step<never> {
-    const world = this.owner.world;
-    const pending = world.begin(kind, this);
-    pending.owner = this.#object;
-    pending.accesses.add(this.location, access);
-    if (this.#object !== null) pending.accesses.add(this.#object.lifeLocation, AccessKind.READ);
-    return world.submit();
+    this.access(kind, access);
+    return this.owner.world.submit();
   }
 
   protected hold(pending: PendingOperation): void {
