@@ -2,9 +2,9 @@
 import {
   type Case,
   type CaseResult,
+  CaseRunner,
   holds,
   recordings,
-  runCase,
   selectCases,
   type VerifyReport,
   workloads,
@@ -37,8 +37,9 @@ export function conform(variant: Variant, options: ConformOptions = {}): Conform
   const all = [...recordings().flatMap(({ cases }) => cases), ...workloads()];
   const selected = selectCases(all, options.case ?? '*');
   const cases: { case: Case; result: CaseResult }[] = [];
+  const runner = new CaseRunner();
   for (const one of selected) {
-    const result = runCase(one, variant);
+    const result = runner.run(one, variant);
     cases.push({ case: one, result });
     options.onProgress?.(cases.length, selected.length, one.id);
     if (options.bail === true && result.skipped === null && !holds(result)) break;

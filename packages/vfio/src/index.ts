@@ -1,5 +1,13 @@
 /** @iommu-lab/vfio: what user space calls, over the ports of any design. */
-export { type Answer, answerOf, type Blocked, type Died, isReturned, type Returned } from './answer';
+export {
+  type Answer,
+  answerOf,
+  type Blocked,
+  type Died,
+  isReturned,
+  type Returned,
+  toAnswer,
+} from './answer';
 export type { Backend, BackendType } from './backend';
 export * as calls from './calls/index';
 export type { Out, UserCall } from './calls/user-call';

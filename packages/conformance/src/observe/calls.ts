@@ -3,6 +3,7 @@
  * the call and the locks taken inside it, and the references that are taken and dropped outside of any call.
  */
 import type { TraceEvent } from '@iommu-lab/explorer';
+import { LOCK_ACQUISITIONS } from './lock-acquisitions';
 
 /** One call of an entry point. */
 export interface EntryPointCall {
@@ -33,8 +34,6 @@ const MAPPING = /^iommu_(?:map|unmap|unmap_fast|iotlb_sync|iova_to_phys)$/;
 const DRIVER_LOCK = /^intel_iommu\./;
 /** What a design can pin: a registered device, a group, a device, a bus's module. */
 const PINNABLE = /^(?:vfio_device|iommu_group|device|module)\./;
-
-const TAKES: ReadonlySet<string> = new Set(['mutex_lock', 'down_read', 'down_write']);
 
 interface OpenCall {
   readonly depth: number;
@@ -70,7 +69,7 @@ export class CallRecorder {
 
   #performed(event: TraceEvent): void {
     const last = this.#open.at(-1);
-    if (TAKES.has(event.name) && last !== undefined) {
+    if (LOCK_ACQUISITIONS.has(event.name) && last !== undefined) {
       if (!DRIVER_LOCK.test(event.targetClass)) last.takes.push(event.targetClass);
       return;
     }

@@ -1,8 +1,7 @@
 /** What an operation costs in the model: deterministic counts, never times. */
 import type { TraceEvent } from '@iommu-lab/explorer';
 import type { Cost } from '../results/results';
-
-const ACQUISITIONS: ReadonlySet<string> = new Set(['mutex_lock', 'down_read', 'down_write']);
+import { LOCK_ACQUISITIONS } from './lock-acquisitions';
 
 /** Counts from the events of an execution. */
 export class CostRecorder {
@@ -14,7 +13,7 @@ export class CostRecorder {
   /** A listener for `World.listener`. */
   readonly listen = (event: TraceEvent): void => {
     if (event.kind !== 'operation') return;
-    if (ACQUISITIONS.has(event.name)) this.#lockAcquisitions++;
+    if (LOCK_ACQUISITIONS.has(event.name)) this.#lockAcquisitions++;
     if (event.held.length > 0) this.#stepsHeld++;
     if (event.name.startsWith('hw.invalidate_')) this.#invalidations++;
     if (event.name === 'hw.write_context') this.#contextWrites++;

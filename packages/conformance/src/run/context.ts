@@ -1,7 +1,7 @@
 /** What the steps of a case work on: the system, the running process, and the names that steps have given. */
 import type { Op } from '@iommu-lab/explorer';
-import { type Device, type IommuGroup, isErrno, type Target } from '@iommu-lab/kernel';
-import { type Answer, answerOf, isReturned, type System, type Task, type UserCall } from '@iommu-lab/vfio';
+import type { Device, IommuGroup, Target } from '@iommu-lab/kernel';
+import { type Answer, isReturned, type System, type Task, toAnswer, type UserCall } from '@iommu-lab/vfio';
 import type { Profile } from '../grammar/profile';
 import type { StepAnswer } from '../trace/compare';
 import { InKernelNames } from './operations/in-kernel';
@@ -39,20 +39,16 @@ export class Context {
     return { ...stepAnswer(answer), out };
   }
 
-  /** A call that returns a descriptor: the step's answer is 0 and the name stands for it from now on. */
-  performOpen(answer: Answer, name: string | undefined): StepAnswer {
-    if (!isReturned(answer) || answer.errno !== null) return stepAnswer(answer);
+  /** After a call that returns a descriptor: the step's answer is 0 and the name stands for it from now on. */
+  opened(answer: StepAnswer, name: string | undefined): StepAnswer {
+    if (answer.ret === null || answer.errno !== null) return answer;
     if (name !== undefined) this.descriptors.set(name, answer.ret);
     return { ret: 0, errno: null };
   }
 
   /** Runs kernel code that answers 0, a number or an errno, on behalf of the running process. */
   kernelCall(body: () => Op<unknown>): StepAnswer {
-    const result = this.system.kernel.call('step', body, this.task);
-    if (result.status !== 'returned') return stepAnswer(answerOf(result.fiber));
-    const { value } = result;
-    if (isErrno(value)) return { ret: -1, errno: value };
-    return { ret: typeof value === 'number' ? value : 0, errno: null };
+    return stepAnswer(toAnswer(this.system.kernel.call('step', body, this.task)));
   }
 
   /**
@@ -69,6 +65,11 @@ export class Context {
       if (isReturned(answer) && answer.errno === null) return answer.ret;
     }
     return NOT_OPEN;
+  }
+
+  /** The address of a labelled device, also while it is not there. */
+  addressOf(label: string): string {
+    return this.profile.machine.functions.find((one) => one.name === label)?.address ?? label;
   }
 
   device(label: string): Device {

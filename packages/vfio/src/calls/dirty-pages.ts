@@ -10,8 +10,8 @@ import { SCRATCH_VADDR, withScratch } from './scratch';
 import { ioctlCall, NOTHING, type Out, Structure, type UserCall } from './user-call';
 
 const HEADER_BYTES = 8;
-const GET_BYTES = 48;
-const UNMAP_BYTES = 48;
+/** Both argument structures: argsz, flags, and a range with its bitmap, at the same offsets. */
+const RANGE_BYTES = 48;
 
 /** Start or stop of tracking, or any flags without a range. */
 export function dirtyPages(fd: number, flags: number): UserCall {
@@ -30,30 +30,27 @@ export interface DirtyRange {
 
 /** Out: bitmap, as 64-bit words. */
 export function dirtyBitmap(fd: number, range: DirtyRange): UserCall {
-  const structure = new Structure(GET_BYTES)
-    .u32(0, GET_BYTES)
-    .u32(4, range.flags)
-    .u64(8, range.iova)
-    .u64(16, range.size)
-    .u64(24, range.pgsize)
-    .u64(32, BigInt(range.bitmapSize))
-    .u64(40, SCRATCH_VADDR);
+  const structure = rangeWithBitmap(range);
   return withBitmap('VFIO_IOMMU_DIRTY_PAGES', fd, VFIO_IOMMU_DIRTY_PAGES, structure, range, () => NOTHING);
 }
 
 /** Out: size, and bitmap after success. */
 export function unmapDmaDirty(fd: number, range: DirtyRange): UserCall {
-  const structure = new Structure(UNMAP_BYTES)
-    .u32(0, UNMAP_BYTES)
+  const structure = rangeWithBitmap(range);
+  return withBitmap('VFIO_IOMMU_UNMAP_DMA', fd, VFIO_IOMMU_UNMAP_DMA, structure, range, () => ({
+    size: hex(structure.u64At(16)),
+  }));
+}
+
+function rangeWithBitmap(range: DirtyRange): Structure {
+  return new Structure(RANGE_BYTES)
+    .u32(0, RANGE_BYTES)
     .u32(4, range.flags)
     .u64(8, range.iova)
     .u64(16, range.size)
     .u64(24, range.pgsize)
     .u64(32, BigInt(range.bitmapSize))
     .u64(40, SCRATCH_VADDR);
-  return withBitmap('VFIO_IOMMU_UNMAP_DMA', fd, VFIO_IOMMU_UNMAP_DMA, structure, range, () => ({
-    size: hex(structure.u64At(16)),
-  }));
 }
 
 function withBitmap(

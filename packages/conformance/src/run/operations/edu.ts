@@ -1,4 +1,5 @@
 /** DMA of the edu device. `phys(V)`: the physical address behind the user address V, and back in what is logged. */
+import { addressOf, hex, pageOf } from '@iommu-lab/core';
 import { calls } from '@iommu-lab/vfio';
 import type { StepAnswer } from '../../trace/compare';
 import type { Context } from '../context';
@@ -28,13 +29,13 @@ function transfer(context: Context, args: Transfer, call: typeof calls.eduRead):
 }
 
 function physicalAddress(context: Context, vaddr: bigint): bigint {
-  const page = context.task.mm.resolve(Number(vaddr >> 12n), false);
-  if (page < 0) throw new TypeError(`phys(0x${vaddr.toString(16)}): no memory is mapped there`);
-  return (BigInt(page) << 12n) + (vaddr & 0xfffn);
+  const physical = context.task.mm.physicalOf(vaddr);
+  if (physical === null) throw new TypeError(`phys(${hex(vaddr)}): no memory is mapped there`);
+  return physical;
 }
 
 /** The user page that a physical page stands for in the words of the step. */
 function userPage(page: bigint, physical: bigint, vaddr: bigint): string {
-  const offset = page - ((physical >> 12n) << 12n);
-  return `phys(0x${(((vaddr >> 12n) << 12n) + offset).toString(16)})`;
+  const offset = page - addressOf(pageOf(physical));
+  return `phys(${hex(addressOf(pageOf(vaddr)) + offset)})`;
 }

@@ -20,7 +20,7 @@ export const faultAndModuleHandlers: Handlers<
         `${operation} cannot be made to fail; there are: ${INJECTABLE_OPERATIONS.join(', ')}`,
       );
     }
-    const device = dev === undefined ? null : addressOf(context, dev);
+    const device = dev === undefined ? null : context.addressOf(dev);
     inject(context.system.kernel, { operation, device, passes: call - 1, errno });
     return { ret: 0, errno: null };
   },
@@ -44,10 +44,6 @@ export const faultAndModuleHandlers: Handlers<
 
 function isInjectable(operation: string): operation is InjectableOperation {
   return (INJECTABLE_OPERATIONS as readonly string[]).includes(operation);
-}
-
-function addressOf(context: Context, label: string): string {
-  return context.profile.machine.functions.find((one) => one.name === label)?.address ?? label;
 }
 
 function moduleOf(context: Context, name: string): Module {

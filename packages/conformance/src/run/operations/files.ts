@@ -1,5 +1,6 @@
 /** Opening, closing, reading and writing descriptors. */
 import { calls } from '@iommu-lab/vfio';
+import { stepAnswer } from '../context';
 import type { Handlers } from '../handlers';
 
 export const fileHandlers: Handlers<
@@ -15,23 +16,23 @@ export const fileHandlers: Handlers<
   | 'chmod'
 > = {
   open_container: (context, _args, names) =>
-    context.performOpen(context.system.open(context.task, '/dev/vfio/vfio'), names.handle),
+    context.opened(stepAnswer(context.system.open(context.task, '/dev/vfio/vfio')), names.handle),
 
   open_group: (context, { group }, names) => {
     const number = groupNumber(context.profile.groups[group]?.number, group);
-    return context.performOpen(context.system.open(context.task, `/dev/vfio/${number}`), names.handle);
+    return context.opened(stepAnswer(context.system.open(context.task, `/dev/vfio/${number}`)), names.handle);
   },
 
   open_group_path: (context, { path }, names) =>
-    context.performOpen(context.system.open(context.task, path), names.handle),
+    context.opened(stepAnswer(context.system.open(context.task, path)), names.handle),
 
   open_iommufd: (context, _args, names) =>
-    context.performOpen(context.system.open(context.task, '/dev/iommu'), names.handle),
+    context.opened(stepAnswer(context.system.open(context.task, '/dev/iommu')), names.handle),
 
   close: (context, { handle }) => context.perform(calls.closeFile(context.descriptor(handle))),
 
   dup: (context, { fd }, names) =>
-    context.performOpen(context.system.dup(context.task, context.descriptor(fd)), names.handle),
+    context.opened(stepAnswer(context.system.dup(context.task, context.descriptor(fd))), names.handle),
 
   read: (context, { fd, len }) => context.perform(calls.readFile(context.descriptor(fd), len)),
 

@@ -1,7 +1,5 @@
 /** Ioctls of the group. */
 import { calls, ioctls } from '@iommu-lab/vfio';
-import type { StepAnswer } from '../../trace/compare';
-import type { Context } from '../context';
 import type { Handlers } from '../handlers';
 
 export const groupHandlers: Handlers<
@@ -33,19 +31,7 @@ export const groupHandlers: Handlers<
     if ('arg' in args) {
       return context.perform(calls.withNullPointer('GET_DEVICE_FD', fd, ioctls.VFIO_GROUP_GET_DEVICE_FD));
     }
-    const name = 'dev' in args ? addressOf(context, args.dev) : args.name;
-    return opened(context, context.perform(calls.getDeviceFd(fd, name)), names.handle);
+    const name = 'dev' in args ? context.addressOf(args.dev) : args.name;
+    return context.opened(context.perform(calls.getDeviceFd(fd, name)), names.handle);
   },
 };
-
-/** The address of a labelled device, also while it is not there. */
-function addressOf(context: Context, label: string): string {
-  const description = context.profile.machine.functions.find((one) => one.name === label);
-  return description?.address ?? label;
-}
-
-function opened(context: Context, answer: StepAnswer, name: string | undefined): StepAnswer {
-  if (answer.ret === null || answer.errno !== null) return answer;
-  if (name !== undefined) context.descriptors.set(name, answer.ret);
-  return { ret: 0, errno: null };
-}

@@ -1,4 +1,5 @@
 /** Steps that look and change nothing, and the end of the process. */
+import { hex } from '@iommu-lab/core';
 import type { StepAnswer } from '../../trace/compare';
 import { type Context, stepAnswer } from '../context';
 import type { Handlers } from '../handlers';
@@ -43,12 +44,8 @@ function describe(context: Context, dev: string): StepAnswer {
       has_group: true,
       members: group.members,
       type: group.type,
-      reserved: group.reserved.map(({ first, last, type }) => [hexOf(first), hexOf(last), type]),
+      reserved: group.reserved.map(({ first, last, type }) => [hex(first), hex(last), type]),
       group_of_mf0: group.number === mf0,
     },
   };
-}
-
-function hexOf(value: bigint): string {
-  return `0x${value.toString(16)}`;
 }

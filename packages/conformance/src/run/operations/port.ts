@@ -2,7 +2,7 @@
  * A design's ports called directly, without a frontend: what VFIO's own path cannot be brought to do. The target has
  * VFIO's registered devices, as VFIO would pass them.
  */
-import { PROT_READ, PROT_WRITE } from '@iommu-lab/core';
+import { PROT_READ, PROT_WRITE, pageOf } from '@iommu-lab/core';
 import type { Op } from '@iommu-lab/explorer';
 import {
   type Errno,
@@ -16,8 +16,6 @@ import type { Mm } from '@iommu-lab/vfio';
 import type { StepAnswer } from '../../trace/compare';
 import type { Context } from '../context';
 import type { Handlers } from '../handlers';
-
-const PAGE_BYTES = 4096n;
 
 export const portHandlers: Handlers<
   | 'port.claim'
@@ -120,9 +118,9 @@ function* mapMemory(context: Context, args: Mapping & { vaddr: string; flags: nu
   const domain = context.port.domain(args.domain);
   const mm: Mm = context.task.mm;
   const prot = (args.flags & 1 ? PROT_READ : 0) | (args.flags & 2 ? PROT_WRITE : 0);
-  const pages = Number(BigInt(args.size) / PAGE_BYTES);
-  const firstIova = Number(BigInt(args.iova) / PAGE_BYTES);
-  const firstUser = Number(BigInt(args.vaddr) / PAGE_BYTES);
+  const pages = pageOf(BigInt(args.size));
+  const firstIova = pageOf(BigInt(args.iova));
+  const firstUser = pageOf(BigInt(args.vaddr));
   for (let index = 0; index < pages; index++) {
     const page = mm.resolve(firstUser + index, prot >= PROT_WRITE);
     if (page < 0) return 'EFAULT';
@@ -136,8 +134,8 @@ function* mapMemory(context: Context, args: Mapping & { vaddr: string; flags: nu
 
 function* unmapMemory(context: Context, args: Mapping): Op<0> {
   const domain = context.port.domain(args.domain);
-  const pages = Number(BigInt(args.size) / PAGE_BYTES);
-  const firstIova = Number(BigInt(args.iova) / PAGE_BYTES);
+  const pages = pageOf(BigInt(args.size));
+  const firstIova = pageOf(BigInt(args.iova));
   yield* iommuUnmap(domain, firstIova, pages);
   for (let page = firstIova; page < firstIova + pages; page++) {
     const pinned = context.port.pins.get(`${args.domain} ${page}`);
