@@ -2,7 +2,7 @@
  * The group style: a group is attached, detached and moved as a whole; domains and capabilities come from its bus.
  */
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
-import type { Errno, IommuDomain, IommuGroup } from '@iommu-lab/kernel';
+import { type Errno, type IommuDomain, type IommuGroup, setGroupDomain } from '@iommu-lab/kernel';
 
 export {
   iommuAttachGroup,
@@ -24,16 +24,8 @@ export const iommuGroupReplaceDomain = kernelFunction(
   'iommu_group_replace_domain',
   function* iommuGroupReplaceDomain(group: IommuGroup, domain: IommuDomain): Op<0 | Errno> {
     yield* group.mutex.lock();
-    const error = yield* replaceLocked(group, domain);
+    const error = yield* setGroupDomain(domain, group);
     yield* group.mutex.unlock();
     return error;
   },
 );
-
-function* replaceLocked(group: IommuGroup, domain: IommuDomain): Op<0 | Errno> {
-  const [first] = yield* group.devices.load();
-  const instance = first === undefined ? null : yield* first.iommu.load();
-  if (instance === null) return 'ENODEV';
-  if (instance.driver !== domain.driver) return 'EINVAL';
-  return yield* group.kernel.era.setDomainForAttach(group, domain);
-}

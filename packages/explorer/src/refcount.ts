@@ -10,6 +10,16 @@ const GET_UNLESS_ZERO: OperationKind = {
   execute: (p) => (p.target as Refcount).incrementUnlessZero(),
 };
 const PUT: OperationKind = { name: 'put', enabled: null, execute: (p) => (p.target as Refcount).decrement() };
+const PUT_UNLESS_LAST: OperationKind = {
+  name: 'put_unless_last',
+  enabled: null,
+  execute: (p) => (p.target as Refcount).decrementUnlessLast(),
+};
+const READ: OperationKind = {
+  name: 'refcount_read',
+  enabled: null,
+  execute: (p) => (p.target as Refcount).value,
+};
 
 export class Refcount extends Location {
   #count: number;
@@ -42,6 +52,18 @@ export class Refcount extends Location {
     return this.owner.world.submit();
   }
 
+  /** Drops a reference unless it is the last; the answer says whether. */
+  putUnlessLast(): Step<boolean> {
+    this.access(PUT_UNLESS_LAST, AccessKind.WRITE);
+    return this.owner.world.submit();
+  }
+
+  /** The count now. `@kernel refcount_read` */
+  read(): Step<number> {
+    this.access(READ, AccessKind.READ);
+    return this.owner.world.submit();
+  }
+
   increment(): void {
     if (this.#count === 0) {
       this.owner.world.report('refcount', `${this.label}: reference taken from zero`, this.owner.label);
@@ -62,6 +84,12 @@ export class Refcount extends Location {
     }
     this.#set(this.#count - 1);
     return this.#count === 0;
+  }
+
+  decrementUnlessLast(): boolean {
+    if (this.#count === 1) return false;
+    this.decrement();
+    return true;
   }
 
   rollback(before: unknown): void {

@@ -193,11 +193,7 @@ export class World implements Owner {
 
   /** Runs kernel code on behalf of `task` until it returns or everything waits. @throws UsageError inside a fiber. */
   call<T>(name: string, body: () => Op<T>, task: unknown = null): CallResult<T> {
-    const fiber = this.#newFiber(name, task);
-    fiber.start(body);
-    this.#drive(fiber);
-    if (this.#parked.length > 0) this.runParked();
-    if (this.invariants.length > 0) this.checkInvariants();
+    const fiber = this.spawn(name, body, task);
     if (fiber.state === 'returned') {
       const value = fiber.result as T;
       this.#recycle(fiber);

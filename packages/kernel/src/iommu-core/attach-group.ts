@@ -16,6 +16,14 @@ export function* attachGroupLocked(domain: IommuDomain, group: IommuGroup): Op<0
     current === (yield* group.defaultDomain.load()) ||
     current === (yield* group.blockingDomain.load());
   if (!fromCore) return 'EBUSY';
+  return yield* setGroupDomain(domain, group);
+}
+
+/**
+ * Puts every member on the domain, whatever it is on. Precondition: group.mutex is held.
+ * ENODEV: the group is empty. EINVAL: the domain is another driver's. Otherwise the errors of setDomain.
+ */
+export function* setGroupDomain(domain: IommuDomain, group: IommuGroup): Op<0 | Errno> {
   const [first] = yield* group.devices.load();
   if (first === undefined) return 'ENODEV';
   const instance = yield* first.iommu.load();

@@ -6,8 +6,23 @@ import { type Errno, isErrno } from '../errno';
 import type { IommuGroup } from '../group';
 import type { IommuInstance } from '../iommu-instance';
 
-/** Precondition: group.mutex is held and the group has none. ENOMEM. The group's domain is not changed. */
-export function* allocDefaultDomain(
+/**
+ * Makes the group's default domain where it has none; a group that is on no domain is then said to be on it.
+ * Precondition: group.mutex is held. ENOMEM.
+ */
+export function* ensureDefaultDomain(
+  group: IommuGroup,
+  device: Device,
+  instance: IommuInstance,
+): Op<0 | Errno> {
+  if ((yield* group.defaultDomain.load()) !== null) return 0;
+  const made = yield* allocDefaultDomain(group, device, instance);
+  if (isErrno(made)) return made;
+  if ((yield* group.domain.load()) === null) yield* group.domain.store(made);
+  return 0;
+}
+
+function* allocDefaultDomain(
   group: IommuGroup,
   device: Device,
   instance: IommuInstance,

@@ -1,5 +1,11 @@
 /** What the designs share in Linux, once. Each API package re-exports what its style uses. */
-export { attachGroupLocked, iommuAttachGroup, iommuDetachGroup, setCoreDomain } from './attach-group';
+export {
+  attachGroupLocked,
+  iommuAttachGroup,
+  iommuDetachGroup,
+  setCoreDomain,
+  setGroupDomain,
+} from './attach-group';
 export { deviceIommuCapable, iommuCapable } from './capable';
 export { iommuGroupClaimDmaOwner, iommuGroupDmaOwnerClaimed, iommuGroupReleaseDmaOwner } from './claim';
 export { iommuDomainAlloc, iommuDomainFree, iommuPagingDomainAlloc } from './domain-alloc';

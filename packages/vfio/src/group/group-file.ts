@@ -11,7 +11,6 @@ import {
   VFIO_GROUP_UNSET_CONTAINER,
 } from '../ioctl/numbers';
 import type { Task } from '../task/task';
-import { readCount } from './driver-count';
 import { vfioGroupGetDeviceFd } from './get-device-fd';
 import { vfioGroupGetStatus } from './get-status';
 import { vfioGroupSetContainer, vfioGroupUnsetContainer } from './set-container';
@@ -72,7 +71,7 @@ export const openGroupFile = kernelFunction(
 );
 
 function* openLocked(group: VfioGroup): Op<GroupFile | Errno> {
-  if ((yield* readCount(group.drivers)) === 0) return 'ENODEV';
+  if ((yield* group.drivers.read()) === 0) return 'ENODEV';
   if ((yield* group.openedFile.load()) !== null) return 'EBUSY';
   return new GroupFile(group);
 }

@@ -4,9 +4,9 @@
  */
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Device } from '../../device';
-import { type Errno, isErrno } from '../../errno';
+import type { Errno } from '../../errno';
 import type { IommuGroup } from '../../group';
-import { allocDefaultDomain } from '../default-domain';
+import { ensureDefaultDomain } from '../default-domain';
 import { attachDevice } from '../driver-call';
 
 /** Takes group.mutex itself. Errors: the driver's, ENOMEM; the device is then no member. */
@@ -25,11 +25,8 @@ export const addCurrent = kernelFunction(
 function* attachNewcomer(group: IommuGroup, device: Device): Op<0 | Errno> {
   const instance = yield* device.iommu.load();
   if (instance === null) return 'ENODEV';
-  if ((yield* group.defaultDomain.load()) === null) {
-    const made = yield* allocDefaultDomain(group, device, instance);
-    if (isErrno(made)) return made;
-    if ((yield* group.domain.load()) === null) yield* group.domain.store(made);
-  }
+  const made = yield* ensureDefaultDomain(group, device, instance);
+  if (made !== 0) return made;
   const current = yield* group.domain.load();
   return current === null ? 0 : yield* attachDevice(current, device);
 }

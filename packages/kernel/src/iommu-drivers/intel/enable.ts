@@ -1,22 +1,19 @@
 /** Bringing a unit up: root table, invalidation queue, translation. `@kernel init_dmars` */
+import { addressOf, vtd } from '@iommu-lab/core';
 import type { IommuInstance } from '../../iommu-instance';
 
-// Registers and command bits. (VT-d specification, 11.4.4 to 11.4.9)
-const GCMD = 0x18;
-const RTADDR = 0x20;
-const IQT = 0x88;
-const IQA = 0x90;
-const GCMD_TRANSLATION_ENABLE = 1n << 31n;
-const GCMD_SET_ROOT_TABLE = 1n << 30n;
-const GCMD_QUEUE_ENABLE = 1n << 26n;
+const { GCMD, RTADDR, IQT, IQA } = vtd.REGISTER;
+const TRANSLATION_ENABLE = BigInt(vtd.GLOBAL.TRANSLATION_ENABLE);
+const SET_ROOT_TABLE = BigInt(vtd.GLOBAL.SET_ROOT_TABLE);
+const QUEUED_INVALIDATION = BigInt(vtd.GLOBAL.QUEUED_INVALIDATION);
 
 /** Precondition: the unit is as after power-on. Everything that is DMAed afterwards is translated or refused. */
 export function enableUnit(instance: IommuInstance): void {
   const { unit, machine } = instance;
   unit.writeRegister(IQT, 0n);
-  unit.writeRegister(IQA, BigInt(machine.memory.allocateTable()) << 12n);
-  unit.writeRegister(GCMD, GCMD_QUEUE_ENABLE);
-  unit.writeRegister(RTADDR, BigInt(instance.rootTable) << 12n);
-  unit.writeRegister(GCMD, GCMD_QUEUE_ENABLE | GCMD_SET_ROOT_TABLE);
-  unit.writeRegister(GCMD, GCMD_QUEUE_ENABLE | GCMD_TRANSLATION_ENABLE);
+  unit.writeRegister(IQA, addressOf(machine.memory.allocateTable()));
+  unit.writeRegister(GCMD, QUEUED_INVALIDATION);
+  unit.writeRegister(RTADDR, addressOf(instance.rootTable));
+  unit.writeRegister(GCMD, QUEUED_INVALIDATION | SET_ROOT_TABLE);
+  unit.writeRegister(GCMD, QUEUED_INVALIDATION | TRANSLATION_ENABLE);
 }
