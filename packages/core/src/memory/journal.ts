@@ -26,7 +26,6 @@ export interface JournalledWords {
 
 interface Frame {
   readonly id: number;
-  stamp: number;
   readonly wordPages: { owner: JournalledWords; page: number; copy: Int32Array }[];
   readonly objects: { owner: Journalled; state: unknown }[];
 }
@@ -46,7 +45,7 @@ export class Journal {
   /** Opens a checkpoint and returns its number. */
   open(): number {
     const id = ++this.#lastNumber;
-    this.#frames.push({ id, stamp: id, wordPages: [], objects: [] });
+    this.#frames.push({ id, wordPages: [], objects: [] });
     this.stamp = id;
     return id;
   }
@@ -58,7 +57,6 @@ export class Journal {
     this.#frames.length = at + 1;
     // A new stamp, so that what was saved once is saved again when it changes again.
     this.stamp = ++this.#lastNumber;
-    (this.#frames[at] as Frame).stamp = this.stamp;
     this.onRestore();
   }
 
