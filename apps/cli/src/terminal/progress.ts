@@ -4,6 +4,16 @@ import type { Io } from '../io';
 const MILLISECONDS_BETWEEN = 100;
 const ERASE_LINE = '\r\x1b[K';
 
+/** Runs work that reports how far it is. The line is gone when it returns or throws. */
+export function withProgress<T>(io: Io, work: (report: Progress['report']) => T): T {
+  const progress = new Progress(io);
+  try {
+    return work(progress.report);
+  } finally {
+    progress.erase();
+  }
+}
+
 export class Progress {
   readonly #io: Io;
   readonly #start: number;

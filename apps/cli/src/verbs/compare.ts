@@ -13,7 +13,7 @@ import { differenceLines, skipLines } from '../render/difference-lines';
 import { workloadMatrix } from '../render/matrix';
 import { repeatTrace } from '../render/repeat';
 import { coloursOf } from '../terminal/colours';
-import { Progress } from '../terminal/progress';
+import { withProgress } from '../terminal/progress';
 import { widthOf, wrap } from '../terminal/width';
 import { variantsNamed } from '../variants';
 import type { Verb } from '../verb';
@@ -53,7 +53,7 @@ export const compareVerb: Verb = {
     const by = options.choice('by', ['design', 'workload']);
     const selection = selectionOf(options);
     const folder = prepareRunFolder(out, io.folder);
-    const comparison = compareWithProgress(io, selection);
+    const comparison = withProgress(io, (onProgress) => compare({ ...selection, onProgress }));
     const { results, holds } = comparison;
     if (format === 'json') io.stdout.write(resultsText(results));
     if (format === 'junit') io.stdout.write(junit(results));
@@ -81,15 +81,6 @@ function selectionOf(options: Options): CompareOptions {
     ...(workload === undefined ? {} : { workload }),
     ...(era === undefined ? {} : { era }),
   };
-}
-
-function compareWithProgress(io: Io, options: CompareOptions): Comparison {
-  const progress = new Progress(io);
-  try {
-    return compare({ ...options, onProgress: progress.report });
-  } finally {
-    progress.erase();
-  }
 }
 
 /** What the terminal shows: the table, what differs, what was skipped, whether it holds. */

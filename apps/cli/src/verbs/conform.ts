@@ -6,7 +6,7 @@ import { caseLines } from '../render/case-lines';
 import { skipLines } from '../render/difference-lines';
 import { counted } from '../render/tally-text';
 import { coloursOf } from '../terminal/colours';
-import { Progress } from '../terminal/progress';
+import { withProgress } from '../terminal/progress';
 import { widthOf, wrap } from '../terminal/width';
 import { variantNamed } from '../variants';
 import type { Verb } from '../verb';
@@ -29,17 +29,8 @@ export const conformVerb: Verb = {
   run({ io, positionals, options }) {
     const variant = variantNamed(positionals[0] ?? '');
     const glob = options.text('case');
-    const progress = new Progress(io);
-    let conformance: Conformance;
-    try {
-      conformance = conform(variant, {
-        ...(glob === undefined ? {} : { case: glob }),
-        bail: options.flag('bail'),
-        onProgress: progress.report,
-      });
-    } finally {
-      progress.erase();
-    }
+    const selection = { ...(glob === undefined ? {} : { case: glob }), bail: options.flag('bail') };
+    const conformance = withProgress(io, (onProgress) => conform(variant, { ...selection, onProgress }));
     if (options.flag('json')) io.stdout.write(`${JSON.stringify(conformance.report, null, 2)}\n`);
     else io.stdout.write(conformanceText(variant.id, conformance, io));
     return conformance.holds ? HOLDS : DOES_NOT_HOLD;

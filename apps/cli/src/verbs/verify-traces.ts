@@ -7,7 +7,7 @@ import type { ExitStatus } from '../exit-status';
 import { type Loaded, loadAll } from '../files/load';
 import type { Io } from '../io';
 import { addReports, type VariantReport, verifyText } from '../render/verify-text';
-import { Progress } from '../terminal/progress';
+import { withProgress } from '../terminal/progress';
 import { variantsNamed } from '../variants';
 import type { Invocation } from '../verb';
 import { finishVerify } from './verify-end';
@@ -49,21 +49,18 @@ function verifyWithProgress(
   cases: readonly Case[],
   variants: readonly Variant[],
 ): { reports: VariantReport[]; unusable: readonly UnusableCase[] } {
-  const progress = new Progress(io);
   const total = cases.length * variants.length;
   const unusable = new Map<Case, UnusableCase>();
-  try {
+  return withProgress(io, (report) => {
     const reports = variants.map((variant, index) => {
       const verified = verifyTraces(cases, [variant], (done, _, id) =>
-        progress.report(index * cases.length + done, total, id),
+        report(index * cases.length + done, total, id),
       );
       for (const each of verified.unusable) unusable.set(each.case, each);
       return { variant: variant.id, report: verified.report };
     });
     return { reports, unusable: [...unusable.values()] };
-  } finally {
-    progress.erase();
-  }
+  });
 }
 
 type LoadedTraces = Loaded<readonly Case[]>;

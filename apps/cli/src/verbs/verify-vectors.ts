@@ -4,7 +4,7 @@ import type { ExitStatus } from '../exit-status';
 import { type Loaded, loadAll } from '../files/load';
 import { textOf } from '../files/text';
 import { verifyText } from '../render/verify-text';
-import { Progress } from '../terminal/progress';
+import { type Progress, withProgress } from '../terminal/progress';
 import { UsageError } from '../usage-error';
 import type { Invocation } from '../verb';
 import { finishVerify } from './verify-end';
@@ -15,14 +15,7 @@ export function verifyVectorFiles({ io, options }: Invocation, paths: readonly s
     if (options.text(name) !== undefined) throw new UsageError(`--${name} is for traces; vectors have none`);
   }
   const loaded = loadAll(paths, io.folder, (bytes, path) => readVectors(textOf(bytes, path), path));
-  const progress = new Progress(io);
-  let checked: Checked;
-  try {
-    checked = checkAll(loaded, progress);
-  } finally {
-    progress.erase();
-  }
-  const { report, unusable } = checked;
+  const { report, unusable } = withProgress(io, (onProgress) => checkAll(loaded, onProgress));
   const text = () =>
     verifyText([{ variant: null, report }], io, {
       files: loaded.files.length,
@@ -39,7 +32,7 @@ interface Checked {
   readonly unusable: readonly string[];
 }
 
-function checkAll(loaded: LoadedVectors, progress: Progress): Checked {
+function checkAll(loaded: LoadedVectors, onProgress: Progress['report']): Checked {
   const [failures, skips]: [VerifyReport['failures'], VerifyReport['skips']] = [[], []];
   const unusable: string[] = [];
   const total = loaded.files.reduce((sum, { content }) => sum + content.length, 0);
@@ -54,7 +47,7 @@ function checkAll(loaded: LoadedVectors, progress: Progress): Checked {
       } else if ('skipped' in result) skips.push({ id, reason: result.skipped });
       else if (result.passed) passed++;
       else failures.push({ id, ...expectedAndActual(result.failures) });
-      progress.report(++done, total, id);
+      onProgress(++done, total, id);
     }
   }
   const counts = { total, passed, failed: failures.length, skipped: skips.length };
