@@ -49,7 +49,7 @@ export abstract class Location implements Target {
         pending.local = true;
         // Only a search looks at them, and only there does a scheduling point clear them.
         if (this.#object !== null && world.mode === 'search') {
-          pending.fiber.trailing.add(this.#object.lifeLocation, AccessKind.READ);
+          pending.fiber.performed.add(this.#object.lifeLocation, AccessKind.READ);
         }
         return pending;
       }

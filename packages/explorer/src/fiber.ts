@@ -70,10 +70,15 @@ export class Fiber {
   readonly held: Lockable[] = [];
   /** Names of the modelled kernel functions the fiber is in, outermost first. */
   readonly functions: string[] = [];
-  /** Accesses made since the last scheduling point without being one: lives read under a lock. */
-  readonly trailing: AccessList = new AccessList();
+  /**
+   * Accesses of the step that the fiber made last, from one scheduling point to the next: those of its operation, and
+   * those that followed without being scheduling points because a lock was held.
+   */
+  readonly performed: AccessList = new AccessList();
   /** Counts dynamic allocations: an object is named (fiber, k-th allocation, site). */
   allocations = 0;
+  /** Counts the locations of what it allocated in a search. */
+  newLocations = 0;
   #code: Op<unknown> | null = null;
 
   constructor(
@@ -91,6 +96,20 @@ export class Fiber {
     this.task = task;
     this.result = undefined;
     this.allocations = 0;
+    this.newLocations = 0;
+  }
+
+  /** Starts `body` from the beginning, whatever the fiber was doing: the state that it changed was taken back. */
+  restart(body: () => Op<unknown>): void {
+    this.result = undefined;
+    this.oops = null;
+    this.allocations = 0;
+    this.newLocations = 0;
+    this.held.length = 0;
+    this.functions.length = 0;
+    this.step.phase = 'idle';
+    this.performed.clear();
+    this.start(body);
   }
 
   get finished(): boolean {

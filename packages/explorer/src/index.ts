@@ -19,6 +19,7 @@ export {
   type Step,
   type Target,
 } from './operation';
+export { type Program, type ProgramParts, program, type Thread } from './program';
 export { SeededRandom } from './random';
 export { Refcount } from './refcount';
 export {
@@ -26,11 +27,10 @@ export {
   runSchedule,
   type ScheduleResult,
   type Scheduler,
-  type Thread,
 } from './run-schedule';
 export { RwSemaphore } from './rwsem';
 export { type Change, StructureCell } from './structure-cell';
 export { type Undoable, UndoLog } from './undo-log';
 export { UsageError } from './usage-error';
 export type { Violation, ViolationKind } from './violation';
-export { type CallResult, type Invariant, World, type WorldCheckpoint } from './world';
+export { type CallResult, type ExternalState, type Invariant, World, type WorldCheckpoint } from './world';

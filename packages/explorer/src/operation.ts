@@ -53,6 +53,12 @@ export class AccessList {
     this.length++;
   }
 
+  /** Makes this list equal to another. */
+  copy(other: AccessList): void {
+    this.length = 0;
+    for (let index = 0; index < other.length; index++) this.add(other.location(index), other.kind(index));
+  }
+
   location(index: number): number {
     return this.#pairs[index * 2] as number;
   }

@@ -1,15 +1,9 @@
 /** Runs a few threads of kernel code under one schedule, every operation a scheduling point. */
 import type { Fiber } from './fiber';
-import type { Op } from './operation';
+import type { Thread } from './program';
 import { SeededRandom } from './random';
+import { Execution } from './search/execution';
 import type { World } from './world';
-
-/** One thread of a scenario. */
-export interface Thread {
-  readonly name: string;
-  readonly body: () => Op<unknown>;
-  readonly task?: unknown;
-}
 
 /** Picks the next of the enabled fibers. */
 export type Scheduler = (enabled: readonly Fiber[]) => Fiber;
@@ -21,19 +15,16 @@ export interface ScheduleResult {
   readonly steps: number;
 }
 
-/** Runs all threads to their ends, or until none can go on. */
+/** Runs all threads to their ends, or until none can go on. The state stays as they leave it. */
 export function runSchedule(world: World, threads: readonly Thread[], scheduler: Scheduler): ScheduleResult {
   const before = world.steps;
-  world.mode = 'search';
+  const execution = new Execution({ id: 'schedule', world, threads });
+  const { fibers } = execution;
   try {
-    const fibers = threads.map((thread) => world.newThread(thread.name, thread.body, thread.task));
-    for (const fiber of fibers) world.resume(fiber);
-    let enabled = fibers.filter((fiber) => world.isEnabled(fiber));
-    while (enabled.length > 0) {
-      const next = scheduler(enabled);
-      world.performPending(next);
-      world.resume(next);
-      enabled = fibers.filter((fiber) => world.isEnabled(fiber));
+    execution.start();
+    for (let enabled = execution.enabled(); enabled !== 0; enabled = execution.enabled()) {
+      const next = scheduler(fibers.filter((fiber) => (enabled >> fiber.id) & 1));
+      execution.step(next.id);
     }
     const stuck = fibers.filter((fiber) => !fiber.finished);
     return { fibers, stuck, steps: world.steps - before };

@@ -19,6 +19,18 @@ export type CallResult<T> =
   | { readonly status: 'blocked'; readonly fiber: Fiber }
   | { readonly status: 'oops'; readonly fiber: Fiber };
 
+/**
+ * State outside of cells that belongs to the world: hardware, memory. It is saved and restored with the world, and its
+ * digest is part of the state's.
+ */
+export interface ExternalState {
+  checkpoint(): unknown;
+  /** Goes back to what `checkpoint` returned; may be called any number of times for one checkpoint. */
+  restore(checkpoint: unknown): void;
+  /** A 32-bit hash of all that later behaviour can depend on. */
+  digest(): number;
+}
+
 /** A place to restore to. Opaque. */
 export interface WorldCheckpoint {
   readonly mark: number;
@@ -29,6 +41,7 @@ export interface WorldCheckpoint {
   readonly now: number;
   readonly violations: number;
   readonly live: ReadonlyMap<string, number>;
+  readonly external: readonly unknown[];
 }
 
 /** Who allocated a dynamic object in a search, and as which of its allocations; else null and a count of all. */
@@ -60,9 +73,13 @@ export class World implements Owner {
   /** Guarded cells that were touched without their lock, as `cell in function`. */
   readonly unguarded: Set<string> = new Set();
   readonly invariants: Invariant[] = [];
+  readonly #external: ExternalState[] = [];
   readonly #undo = new UndoLog();
   readonly #parked: Fiber[] = [];
   readonly #live = new Map<string, number>();
+  /** How many fibers the running search has: what their locations are numbered by. */
+  searchedFibers = 1;
+  readonly #namedLocations = new Map<string, number>();
   #spare: Fiber | null = null;
   #locations = 0;
   #fibers = 0;
@@ -74,9 +91,34 @@ export class World implements Owner {
 
   // ---- names and lives
 
-  /** A fresh location: the unit of conflict between accesses. */
+  /**
+   * A fresh location: the unit of conflict between accesses. What a fiber of a search makes is numbered by that fiber
+   * alone, so that equivalent interleavings give a thing the same number.
+   */
   newLocation(): number {
-    return this.#locations++;
+    const fiber = this.current;
+    if (fiber === null || this.mode === 'ordinary') return 2 * this.#locations++;
+    return 2 * (this.#locations + fiber.newLocations++ * this.searchedFibers + fiber.id);
+  }
+
+  /** The location that stands for `name`, the same for ever: for things that are no objects of the world. */
+  namedLocation(name: string): number {
+    const known = this.#namedLocations.get(name);
+    if (known !== undefined) return known;
+    const made = 2 * this.#namedLocations.size + 1;
+    this.#namedLocations.set(name, made);
+    return made;
+  }
+
+  /** What a location stands for, if it was made with `namedLocation`. */
+  nameOfLocation(location: number): string | null {
+    for (const [name, number] of this.#namedLocations) if (number === location) return name;
+    return null;
+  }
+
+  /** State that is saved and restored with the world from now on. */
+  attach(state: ExternalState): void {
+    this.#external.push(state);
   }
 
   /** Names a dynamic object by (fiber, k-th allocation), the same in equivalent interleavings. */
@@ -260,20 +302,13 @@ export class World implements Owner {
 
   // ---- search (for schedulers)
 
-  /** A fiber that a scheduler steps itself. */
-  newThread(name: string, body: () => Op<unknown>, task: unknown = null): Fiber {
-    const fiber = new Fiber(this, this.#fibers++, name, task);
-    fiber.start(body);
-    return fiber;
-  }
-
   isEnabled(fiber: Fiber): boolean {
     return fiber.state === 'waiting' && this.#enabled(fiber.pending);
   }
 
   /** Performs the operation that `fiber` waits on. Precondition: it is enabled. */
   performPending(fiber: Fiber): void {
-    fiber.trailing.clear();
+    fiber.performed.copy(fiber.pending.accesses);
     this.current = fiber;
     try {
       this.#perform(fiber);
@@ -309,6 +344,7 @@ export class World implements Owner {
       now: this.now,
       violations: this.violations.length,
       live: new Map(this.#live),
+      external: this.#external.map((state) => state.checkpoint()),
     };
   }
 
@@ -325,5 +361,6 @@ export class World implements Owner {
     this.violations.length = checkpoint.violations;
     this.#live.clear();
     for (const [site, count] of checkpoint.live) this.#live.set(site, count);
+    for (const [index, state] of this.#external.entries()) state.restore(checkpoint.external[index]);
   }
 }

@@ -120,7 +120,7 @@ describe('what a million maps leave behind', () => {
     let trailing = -1;
     container.run(function* look() {
       yield* container.iommu.lock.lock();
-      trailing = world.current?.trailing.length ?? -1;
+      trailing = world.current?.performed.length ?? -1;
       yield* container.iommu.lock.unlock();
     });
     expect(trailing).toBeLessThan(10);

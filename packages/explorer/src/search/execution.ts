@@ -1,0 +1,80 @@
+/**
+ * One execution of a program after another: back to the initial state, one step at a time, to the end. Whoever searches
+ * decides which fiber makes the next step. Fibers are reused: nothing is built anew for an execution.
+ */
+import { Fiber } from '../fiber';
+import type { AccessList } from '../operation';
+import type { Program } from '../program';
+import { UsageError } from '../usage-error';
+import type { WorldCheckpoint } from '../world';
+
+/** Fibers are bits of a 32-bit mask. */
+export const MOST_FIBERS = 31;
+
+export class Execution {
+  readonly fibers: readonly Fiber[];
+  readonly #initial: WorldCheckpoint;
+
+  /** @throws UsageError for more than 31 threads, or while a fiber of the world lives. */
+  constructor(readonly program: Program) {
+    const { world, threads } = program;
+    if (threads.length > MOST_FIBERS) {
+      throw new UsageError(
+        `program ${program.id} has ${threads.length} threads; ${MOST_FIBERS} are the most`,
+      );
+    }
+    this.#initial = world.checkpoint();
+    this.fibers = threads.map((thread, id) => new Fiber(world, id, thread.name, thread.task ?? null));
+  }
+
+  /** Goes back to the initial state and runs every fiber up to its first operation. */
+  start(): void {
+    const { world, threads } = this.program;
+    world.restore(this.#initial);
+    world.mode = 'search';
+    world.searchedFibers = this.fibers.length;
+    for (const [id, fiber] of this.fibers.entries()) {
+      fiber.restart((threads[id] as Program['threads'][number]).body);
+      world.resume(fiber);
+    }
+  }
+
+  /** Goes back to the initial state and leaves the world to ordinary calls. */
+  finish(): void {
+    const { world } = this.program;
+    world.restore(this.#initial);
+    world.mode = 'ordinary';
+  }
+
+  /** Bit i: fiber i can make a step. */
+  enabled(): number {
+    const { world } = this.program;
+    let mask = 0;
+    for (const fiber of this.fibers) if (world.isEnabled(fiber)) mask |= 1 << fiber.id;
+    return mask;
+  }
+
+  /** Bit i: fiber i has not ended. */
+  unfinished(): number {
+    let mask = 0;
+    for (const fiber of this.fibers) if (!fiber.finished) mask |= 1 << fiber.id;
+    return mask;
+  }
+
+  /**
+   * Performs the pending operation of a fiber and runs its code up to the next one. Precondition: it is enabled.
+   * Afterwards `fiber.performed` has the accesses of the whole step.
+   */
+  step(id: number): void {
+    const { world } = this.program;
+    const fiber = this.fibers[id] as Fiber;
+    world.performPending(fiber);
+    world.resume(fiber);
+    if (world.invariants.length > 0) world.checkInvariants();
+  }
+
+  /** What fiber `id` is about to access, as far as it is known before the step. */
+  pendingAccesses(id: number): AccessList {
+    return (this.fibers[id] as Fiber).pending.accesses;
+  }
+}
