@@ -29,6 +29,19 @@ export {
   type Scheduler,
 } from './run-schedule';
 export { RwSemaphore } from './rwsem';
+export type { Accesses } from './search/dependency';
+export type { Ending } from './search/ending';
+export { Execution } from './search/execution';
+export type {
+  Engine,
+  ExecutionView,
+  Exploration,
+  ExploreOptions,
+  Finding,
+  Progress,
+  VerdictWord,
+} from './search/exploration';
+export { explore } from './search/explore';
 export { type Change, StructureCell } from './structure-cell';
 export { type Undoable, UndoLog } from './undo-log';
 export { UsageError } from './usage-error';

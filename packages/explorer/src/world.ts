@@ -80,6 +80,7 @@ export class World implements Owner {
   /** How many fibers the running search has: what their locations are numbered by. */
   searchedFibers = 1;
   readonly #namedLocations = new Map<string, number>();
+  readonly #shared = new Set<number>();
   #spare: Fiber | null = null;
   #locations = 0;
   #fibers = 0;
@@ -114,6 +115,24 @@ export class World implements Owner {
   nameOfLocation(location: number): string | null {
     for (const [name, number] of this.#namedLocations) if (number === location) return name;
     return null;
+  }
+
+  /**
+   * Says that a guarded location was accessed without its lock. From then on its guarded accesses are accesses of
+   * their steps; a search that has run executions without them starts anew. Never taken back.
+   */
+  markShared(location: number): void {
+    if (this.#shared.has(location)) return;
+    this.#shared.add(location);
+  }
+
+  isShared(location: number): boolean {
+    return this.#shared.size > 0 && this.#shared.has(location);
+  }
+
+  /** How many locations are shared; grows when an execution shows a new one. */
+  get sharedLocations(): number {
+    return this.#shared.size;
   }
 
   /** State that is saved and restored with the world from now on. */
@@ -308,7 +327,11 @@ export class World implements Owner {
 
   /** Performs the operation that `fiber` waits on. Precondition: it is enabled. */
   performPending(fiber: Fiber): void {
-    fiber.performed.copy(fiber.pending.accesses);
+    const { pending, performed } = fiber;
+    performed.copy(pending.accesses);
+    // A location's own access is the first of its operation.
+    const before = pending.target?.snapshot?.();
+    if (before !== undefined) performed.setBefore(0, before);
     this.current = fiber;
     try {
       this.#perform(fiber);
