@@ -29,6 +29,8 @@ export const AccessKind = {
   TRY_LOCK: 7,
   /** Waits until a condition on the location holds. */
   AWAIT: 8,
+  /** Waits until a condition on the location holds and takes some of it away: waiters compete. */
+  CONSUME: 9,
 } as const;
 export type AccessKind = (typeof AccessKind)[keyof typeof AccessKind];
 
