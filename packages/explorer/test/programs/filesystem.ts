@@ -44,7 +44,8 @@ export function filesystem(count: number): Program {
           const inode = number % INODES;
           const { lock, value } = inodes[inode] as Locked;
           yield* lock.lock();
-          if ((yield* value.load()) === 0) yield* value.store(1 + (yield* takeFreeBlock((inode * 2) % BLOCKS)));
+          if ((yield* value.load()) === 0)
+            yield* value.store(1 + (yield* takeFreeBlock((inode * 2) % BLOCKS)));
           yield* lock.unlock();
         },
       };

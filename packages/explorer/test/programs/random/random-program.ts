@@ -24,18 +24,55 @@ export const MIXES: readonly Mix[] = [
   { id: 'trylock', verbs: [...VARIABLES, 'trylock', 'trylock', ...MUTEX, 'downWrite', 'downRead'] },
   {
     id: 'await',
-    verbs: [...VARIABLES, 'store', 'awaitPositive', 'awaitPositive', 'awaitZeroOrLarge', 'awaitZeroOrLarge', 'lock'],
+    verbs: [
+      ...VARIABLES,
+      'store',
+      'awaitPositive',
+      'awaitPositive',
+      'awaitZeroOrLarge',
+      'awaitZeroOrLarge',
+      'lock',
+    ],
   },
   {
     id: 'references',
-    verbs: ['get', 'get', 'put', 'put', 'tryGet', 'countReferences', 'useThing', 'changeThing', 'freeThing', 'store', 'load'],
+    verbs: [
+      'get',
+      'get',
+      'put',
+      'put',
+      'tryGet',
+      'countReferences',
+      'useThing',
+      'changeThing',
+      'freeThing',
+      'store',
+      'load',
+    ],
   },
-  { id: 'published objects', verbs: ['publish', 'publish', 'usePublished', 'usePublished', 'retire', 'lock', 'unlock'] },
+  {
+    id: 'published objects',
+    verbs: ['publish', 'publish', 'usePublished', 'usePublished', 'retire', 'lock', 'unlock'],
+  },
   {
     id: 'guarded',
-    verbs: ['lockedSection', 'lockedSection', 'lock', 'downWrite', 'downRead', 'loadGuarded', 'storeGuarded', 'changeGuardedOfThing', 'freeThing', 'unlock'],
+    verbs: [
+      'lockedSection',
+      'lockedSection',
+      'lock',
+      'downWrite',
+      'downRead',
+      'loadGuarded',
+      'storeGuarded',
+      'changeGuardedOfThing',
+      'freeThing',
+      'unlock',
+    ],
   },
-  { id: 'completion', verbs: ['complete', 'complete', 'waitForCompletion', 'waitForCompletion', 'load', 'store', 'lock'] },
+  {
+    id: 'completion',
+    verbs: ['complete', 'complete', 'waitForCompletion', 'waitForCompletion', 'load', 'store', 'lock'],
+  },
 ];
 
 interface Instruction {
