@@ -63,6 +63,8 @@ export class World implements Owner {
   current: Fiber | null = null;
   /** Called for every event while not null. Listening costs time; nothing else depends on it. */
   listener: EventListener | null = null;
+  /** Whether the listener is also told of accesses that are no scheduling points. */
+  listensToLocals = false;
   /** Appended to function names in events, e.g. `@6.12`. */
   functionSuffix = '';
   /** Performed scheduling points. */
@@ -225,8 +227,14 @@ export class World implements Owner {
     if (owner?.freed) owner.checkAlive(`${kind.name} ${pending.target?.label ?? ''}`);
     const value = kind.execute(pending);
     fiber.step.settle(value);
-    if (this.listener !== null && !pending.local) {
-      this.emit('operation', kind.name, pending.target, labelOf(value), kind.describe?.(pending));
+    if (this.listener !== null && (!pending.local || this.listensToLocals)) {
+      this.emit(
+        pending.local ? 'access' : 'operation',
+        kind.name,
+        pending.target,
+        labelOf(value),
+        kind.describe?.(pending),
+      );
     }
   }
 

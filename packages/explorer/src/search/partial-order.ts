@@ -7,7 +7,7 @@
  */
 import type { AccessList } from '../operation';
 import { type Accesses, snapshotOf, stepsDepend } from './dependency';
-import { type Ending, endingOfStuck, reportDeadlock } from './ending';
+import { type Ending, endOf } from './ending';
 import type { Execution } from './execution';
 import { IntColumn } from './growing';
 import { HappensBefore, type Waiting } from './happens-before';
@@ -205,20 +205,14 @@ export abstract class PartialOrderSearch {
   /** No fiber can go on: the blocked ones race with what keeps them blocked. */
   #end(): Ending {
     const { execution, trail } = this;
-    const stuck = execution.fibers.filter((fiber) => !fiber.finished);
-    if (stuck.length === 0) return 'finished';
-    for (const { id, pending } of stuck) {
-      const races = this.#racesOf(
-        id,
-        pending.accesses,
-        pending.kind?.enabledWhen === undefined ? null : pending,
-      );
+    for (const { finished, id, pending } of execution.fibers) {
+      if (finished) continue;
+      const waiting = pending.kind?.enabledWhen === undefined ? null : pending;
+      const races = this.#racesOf(id, pending.accesses, waiting);
       const late: LateEvent = { fiber: id, depth: trail.depth, accesses: snapshotOf(pending.accesses) };
       for (const early of races) this.race(early, late);
     }
-    const ending = endingOfStuck(stuck);
-    if (ending === 'deadlock') reportDeadlock(execution.program.world, stuck);
-    return ending;
+    return endOf(execution);
   }
 
   /** Pops events until another step is to be tried, and says whose; -1: nothing is left. */
