@@ -82,7 +82,7 @@ export class World implements Owner {
   /** How many fibers the running search has: what their locations are numbered by. */
   searchedFibers = 1;
   readonly #namedLocations = new Map<string, number>();
-  readonly #shared = new Set<number>();
+  readonly #shared = new Map<number, string>();
   #spare: Fiber | null = null;
   #locations = 0;
   #fibers = 0;
@@ -123,13 +123,17 @@ export class World implements Owner {
    * Says that a guarded location was accessed without its lock. From then on its guarded accesses are accesses of
    * their steps; a search that has run executions without them starts anew. Never taken back.
    */
-  markShared(location: number): void {
-    if (this.#shared.has(location)) return;
-    this.#shared.add(location);
+  markShared(place: Target & { readonly location: number }): void {
+    if (!this.#shared.has(place.location)) this.#shared.set(place.location, place.label);
   }
 
   isShared(location: number): boolean {
     return this.#shared.size > 0 && this.#shared.has(location);
+  }
+
+  /** The label of a shared location; null for any other. */
+  sharedLabel(location: number): string | null {
+    return this.#shared.get(location) ?? null;
   }
 
   /** How many locations are shared; grows when an execution shows a new one. */

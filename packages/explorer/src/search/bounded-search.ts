@@ -110,7 +110,7 @@ export class BoundedSearch {
   /** Puts off the other steps that can be made here. */
   #defer(fibers: number, preemptions: number): void {
     if (fibers === 0) return;
-    const schedule = Array.from({ length: this.run.trail.depth }, (_, step) => this.run.trail.fiberOf(step));
+    const schedule = this.run.trail.schedule();
     let queue = this.#queues[preemptions];
     if (queue === undefined) {
       queue = [];
