@@ -19,7 +19,7 @@ export interface Guard {
  * Base of everything that is accessed like a variable.
  *
  * In a search, accesses to a guarded location with the lock held are ordered by the lock and need not be looked at one
- * by one. Once some fiber accesses the location without the lock, all its accesses count: see `World.markShared`.
+ * by one. Once some fiber accesses the location without the lock, all its accesses count: see `SharedLocations`.
  */
 export abstract class Location implements Target {
   readonly location: number;
@@ -58,7 +58,7 @@ export abstract class Location implements Target {
         if (world.mode === 'search') this.#noteGuarded(pending, access);
         return pending;
       }
-      if (world.mode === 'search') world.markShared(this);
+      if (world.mode === 'search') world.shared.add(this);
       if (!racy) world.unguarded.add(`${this.label} in ${world.currentFunctionName()}`);
     }
     pending.accesses.add(this.location, access);
@@ -70,7 +70,7 @@ export abstract class Location implements Target {
   #noteGuarded(pending: PendingOperation, access: AccessKind): void {
     const { performed, world } = pending.fiber;
     if (this.#object !== null) performed.addOnce(this.#object.lifeLocation, AccessKind.READ);
-    if (world.isShared(this.location)) performed.addOnce(this.location, access, this.snapshot());
+    if (world.shared.has(this.location)) performed.addOnce(this.location, access, this.snapshot());
   }
 }
 

@@ -49,6 +49,8 @@ export class BecauseCollector {
   #apart = 0;
   #locks: Set<string> | null = null;
   #references: Set<string> | null = null;
+  /** What orders some meeting, where nothing orders all. */
+  readonly #sometimes = new Set<string>();
 
   constructor(
     world: World,
@@ -89,6 +91,7 @@ export class BecauseCollector {
     }
     this.#useFirst++;
     const { locks, references } = orderedBy(view, this.#recording.events, use, end);
+    for (const one of [...locks, ...references]) this.#sometimes.add(one);
     this.#locks = intersect(this.#locks, locks);
     this.#references = intersect(this.#references, references);
   }
@@ -97,7 +100,8 @@ export class BecauseCollector {
     const locks = [...(this.#locks ?? [])].sort();
     const references = [...(this.#references ?? [])].sort();
     const counts = { useFirst: this.#useFirst, endFirst: this.#endFirst, apart: this.#apart };
-    return { ...counts, locks, references, text: textOf(counts, locks, references) };
+    const sometimes = [...this.#sometimes].sort();
+    return { ...counts, locks, references, text: textOf(counts, locks, references, sometimes) };
   }
 }
 
@@ -105,6 +109,7 @@ function textOf(
   { useFirst, endFirst, apart }: Pick<Because, 'useFirst' | 'endFirst' | 'apart'>,
   locks: readonly string[],
   references: readonly string[],
+  sometimes: readonly string[],
 ): string {
   if (useFirst === 0 && endFirst === 0) return 'the deciding events never both came';
   if (useFirst > 0 && endFirst > 0)
@@ -115,8 +120,14 @@ function textOf(
     ...locks.map((lock) => `${lock} is held over the use and taken on the way to the end`),
     ...references.map((reference) => `a reference on ${reference} is held over the use`),
   ];
-  const why = held.length === 0 ? 'by different locks in different executions' : held.join('; ');
+  const why = held.length > 0 ? held.join('; ') : alternatives(sometimes);
   return `the use comes first all ${useFirst} times: ${why}${rest}`;
+}
+
+function alternatives(sometimes: readonly string[]): string {
+  return sometimes.length === 0
+    ? 'by the order within one thread'
+    : `now one holds, now another: ${sometimes.join(', ')}`;
 }
 
 function matches(event: RecordedEvent, pattern: EventPattern): boolean {

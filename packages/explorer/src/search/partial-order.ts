@@ -56,7 +56,7 @@ export abstract class PartialOrderSearch {
     const [fiber] = fibers;
     if (fiber === undefined) throw new TypeError(`program ${program.id} has no threads`);
     this.#waiting = { kind: null, target: null, argument: undefined, number0: 0, fiber };
-    this.#known = program.world.sharedLocations;
+    this.#known = program.world.shared.size;
   }
 
   // ---- what an engine decides
@@ -105,7 +105,7 @@ export abstract class PartialOrderSearch {
   }
 
   #startOver(): void {
-    this.#known = this.execution.program.world.sharedLocations;
+    this.#known = this.execution.program.world.shared.size;
     this.trail = new Trail(this.execution.program.threads.length);
     this.#happensBefore = new HappensBefore(this.trail);
     this.#sleepers = [];
@@ -127,7 +127,7 @@ export abstract class PartialOrderSearch {
   #extend(): Ending | null {
     const { execution, trail } = this;
     for (;;) {
-      if (this.execution.program.world.sharedLocations !== this.#known) return null;
+      if (this.execution.program.world.shared.size !== this.#known) return null;
       const { depth } = trail;
       const enabled = execution.enabled();
       this.enabledAt.set(depth, enabled);
