@@ -19,7 +19,7 @@ export interface Guard {
  * Base of everything that is accessed like a variable.
  *
  * In a search, accesses to a guarded location with the lock held are ordered by the lock and need not be looked at one
- * by one. Once some fiber accesses the location without the lock, all its accesses count: see `World.markShared`.
+ * by one. Once some fiber accesses the location without the lock, all its accesses count: see `SharedLocations`.
  */
 export abstract class Location implements Target {
   readonly location: number;
@@ -53,12 +53,12 @@ export abstract class Location implements Target {
     const pending = world.begin(kind, this);
     pending.owner = this.#object;
     if (this.guard !== null) {
-      if (this.guard.permits(pending.fiber, access !== AccessKind.READ)) {
+      if (this.guard.permits(pending.fiber, changes(access))) {
         pending.local = true;
         if (world.mode === 'search') this.#noteGuarded(pending, access);
         return pending;
       }
-      if (world.mode === 'search') world.markShared(this.location);
+      if (world.mode === 'search') world.shared.add(this);
       if (!racy) world.unguarded.add(`${this.label} in ${world.currentFunctionName()}`);
     }
     pending.accesses.add(this.location, access);
@@ -70,8 +70,12 @@ export abstract class Location implements Target {
   #noteGuarded(pending: PendingOperation, access: AccessKind): void {
     const { performed, world } = pending.fiber;
     if (this.#object !== null) performed.addOnce(this.#object.lifeLocation, AccessKind.READ);
-    if (world.isShared(this.location)) performed.addOnce(this.location, access, this.snapshot());
+    if (world.shared.has(this.location)) performed.addOnce(this.location, access, this.snapshot());
   }
+}
+
+function changes(access: AccessKind): boolean {
+  return access !== AccessKind.READ && access !== AccessKind.READ_ONCE;
 }
 
 const LOAD: OperationKind = {
@@ -118,7 +122,7 @@ export class Cell<T> extends Location {
 
   /** A deliberate read without the lock. `@kernel READ_ONCE` */
   loadRacy(): Step<T> {
-    this.access(LOAD, AccessKind.READ, true);
+    this.access(LOAD, AccessKind.READ_ONCE, true);
     return this.owner.world.submit();
   }
 

@@ -1,6 +1,15 @@
 /** @iommu-lab/explorer: modelled concurrent kernel code, run one way or every way. Knows no IOMMU. */
 export { Cell, type Guard, Location } from './cell';
 export { Completion } from './completion';
+export { columns, type Detail } from './counterexample/columns';
+export {
+  type Counterexample,
+  counterexampleAt,
+  counterexampleOf,
+  type ReplayedSchedule,
+  replayRecorded,
+} from './counterexample/counterexample';
+export type { RecordedEvent } from './counterexample/recording';
 export { BlockedError, type Direct, type DirectFunction, direct } from './direct';
 export { type EventKind, type EventListener, labelOf, type TraceEvent } from './event';
 export { Fiber, type FiberState, KernelBug, type Lockable, type Oops } from './fiber';
@@ -29,6 +38,8 @@ export {
   type Scheduler,
 } from './run-schedule';
 export { RwSemaphore } from './rwsem';
+export type { Because, Deciding, EventPattern } from './search/because';
+export { countInterleavings, type InterleavingCount } from './search/count-interleavings';
 export type { Accesses } from './search/dependency';
 export type { Ending } from './search/ending';
 export { Execution } from './search/execution';
@@ -42,6 +53,9 @@ export type {
   VerdictWord,
 } from './search/exploration';
 export { explore } from './search/explore';
+export { type Replay, type ReplayOptions, replay } from './search/replay';
+export { type Shrunk, type Sought, shrink } from './search/shrink';
+export { type Deviation, formatToken, parseToken, programHash, type Token } from './search/token';
 export { type Change, StructureCell } from './structure-cell';
 export { type Undoable, UndoLog } from './undo-log';
 export { UsageError } from './usage-error';

@@ -8,6 +8,7 @@
 import { type EventKind, type EventListener, labelOf } from './event';
 import { Fiber } from './fiber';
 import type { KernelObject, Owner } from './kernel-object';
+import { NamedLocations, SharedLocations } from './locations';
 import type { Op, OperationKind, PendingOperation, Step, Target } from './operation';
 import { type Undoable, UndoLog } from './undo-log';
 import { UsageError } from './usage-error';
@@ -63,6 +64,8 @@ export class World implements Owner {
   current: Fiber | null = null;
   /** Called for every event while not null. Listening costs time; nothing else depends on it. */
   listener: EventListener | null = null;
+  /** Whether the listener is also told of accesses that are no scheduling points. */
+  listensToLocals = false;
   /** Appended to function names in events, e.g. `@6.12`. */
   functionSuffix = '';
   /** Performed scheduling points. */
@@ -79,8 +82,8 @@ export class World implements Owner {
   readonly #live = new Map<string, number>();
   /** How many fibers the running search has: what their locations are numbered by. */
   searchedFibers = 1;
-  readonly #namedLocations = new Map<string, number>();
-  readonly #shared = new Set<number>();
+  readonly named = new NamedLocations();
+  readonly shared = new SharedLocations();
   #spare: Fiber | null = null;
   #locations = 0;
   #fibers = 0;
@@ -104,35 +107,7 @@ export class World implements Owner {
 
   /** The location that stands for `name`, the same for ever: for things that are no objects of the world. */
   namedLocation(name: string): number {
-    const known = this.#namedLocations.get(name);
-    if (known !== undefined) return known;
-    const made = 2 * this.#namedLocations.size + 1;
-    this.#namedLocations.set(name, made);
-    return made;
-  }
-
-  /** What a location stands for, if it was made with `namedLocation`. */
-  nameOfLocation(location: number): string | null {
-    for (const [name, number] of this.#namedLocations) if (number === location) return name;
-    return null;
-  }
-
-  /**
-   * Says that a guarded location was accessed without its lock. From then on its guarded accesses are accesses of
-   * their steps; a search that has run executions without them starts anew. Never taken back.
-   */
-  markShared(location: number): void {
-    if (this.#shared.has(location)) return;
-    this.#shared.add(location);
-  }
-
-  isShared(location: number): boolean {
-    return this.#shared.size > 0 && this.#shared.has(location);
-  }
-
-  /** How many locations are shared; grows when an execution shows a new one. */
-  get sharedLocations(): number {
-    return this.#shared.size;
+    return this.named.of(name);
   }
 
   /** State that is saved and restored with the world from now on. */
@@ -225,8 +200,14 @@ export class World implements Owner {
     if (owner?.freed) owner.checkAlive(`${kind.name} ${pending.target?.label ?? ''}`);
     const value = kind.execute(pending);
     fiber.step.settle(value);
-    if (this.listener !== null && !pending.local) {
-      this.emit('operation', kind.name, pending.target, labelOf(value), kind.describe?.(pending));
+    if (this.listener !== null && (!pending.local || this.listensToLocals)) {
+      this.emit(
+        pending.local ? 'access' : 'operation',
+        kind.name,
+        pending.target,
+        labelOf(value),
+        kind.describe?.(pending),
+      );
     }
   }
 

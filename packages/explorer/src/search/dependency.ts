@@ -20,10 +20,13 @@ function conflict(a: AccessKind, b: AccessKind, together = true): void {
   coEnabled[b * KINDS + a] = 1;
 }
 
-const { READ, WRITE, INCREMENT, LOCK, UNLOCK, READ_LOCK, READ_UNLOCK, TRY_LOCK, AWAIT, CONSUME } = AccessKind;
+const { READ, WRITE, INCREMENT, LOCK, UNLOCK, READ_LOCK, READ_UNLOCK, TRY_LOCK, AWAIT, READ_ONCE, CONSUME } =
+  AccessKind;
 conflict(READ, WRITE);
+conflict(READ_ONCE, WRITE);
 conflict(WRITE, WRITE);
 conflict(INCREMENT, READ);
+conflict(INCREMENT, READ_ONCE);
 conflict(INCREMENT, WRITE);
 conflict(LOCK, LOCK);
 conflict(LOCK, READ_LOCK);
@@ -38,6 +41,7 @@ conflict(TRY_LOCK, READ_UNLOCK);
 conflict(AWAIT, WRITE);
 conflict(AWAIT, INCREMENT);
 conflict(CONSUME, READ);
+conflict(CONSUME, READ_ONCE);
 conflict(CONSUME, WRITE);
 conflict(CONSUME, INCREMENT);
 conflict(CONSUME, AWAIT);

@@ -1,6 +1,7 @@
 /** How an execution ended, and what can be said of one in which no fiber can go on. */
 import type { Fiber, Lockable } from '../fiber';
 import type { World } from '../world';
+import type { Execution } from './execution';
 
 /**
  * `finished`: every fiber ended. `deadlock`: no fiber can go on. `waits`: the same, but only user space could end the
@@ -10,8 +11,17 @@ import type { World } from '../world';
 export type Ending = 'finished' | 'deadlock' | 'waits' | 'redundant' | 'cut';
 
 /** The ending of an execution in which none of `stuck` can go on. */
-export function endingOfStuck(stuck: readonly Fiber[]): 'deadlock' | 'waits' {
+function endingOfStuck(stuck: readonly Fiber[]): 'deadlock' | 'waits' {
   return stuck.every((fiber) => waitsForUser(fiber, stuck, 0)) ? 'waits' : 'deadlock';
+}
+
+/** The ending of an execution in which no fiber can make a step; a deadlock is reported. */
+export function endOf(execution: Execution): Ending {
+  const stuck = execution.fibers.filter((fiber) => !fiber.finished);
+  if (stuck.length === 0) return 'finished';
+  const ending = endingOfStuck(stuck);
+  if (ending === 'deadlock') reportDeadlock(execution.program.world, stuck);
+  return ending;
 }
 
 /** Whether what `fiber` waits for is user space, or a lock of somebody who waits for user space. */
@@ -26,7 +36,7 @@ function waitsForUser(fiber: Fiber, stuck: readonly Fiber[], depth: number): boo
 }
 
 /** Records a deadlock: what each fiber waits for, and what it holds. */
-export function reportDeadlock(world: World, stuck: readonly Fiber[]): void {
+function reportDeadlock(world: World, stuck: readonly Fiber[]): void {
   const waits = stuck.map((fiber) => {
     const held = fiber.held.map((lock) => lock.label).join(', ');
     const operation = `${fiber.pending.kind?.name} ${fiber.pending.target?.label}`;

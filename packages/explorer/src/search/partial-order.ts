@@ -7,7 +7,7 @@
  */
 import type { AccessList } from '../operation';
 import { type Accesses, snapshotOf, stepsDepend } from './dependency';
-import { type Ending, endingOfStuck, reportDeadlock } from './ending';
+import { type Ending, endOf } from './ending';
 import type { Execution } from './execution';
 import { IntColumn } from './growing';
 import { HappensBefore, type Waiting } from './happens-before';
@@ -56,7 +56,7 @@ export abstract class PartialOrderSearch {
     const [fiber] = fibers;
     if (fiber === undefined) throw new TypeError(`program ${program.id} has no threads`);
     this.#waiting = { kind: null, target: null, argument: undefined, number0: 0, fiber };
-    this.#known = program.world.sharedLocations;
+    this.#known = program.world.shared.size;
   }
 
   // ---- what an engine decides
@@ -105,7 +105,7 @@ export abstract class PartialOrderSearch {
   }
 
   #startOver(): void {
-    this.#known = this.execution.program.world.sharedLocations;
+    this.#known = this.execution.program.world.shared.size;
     this.trail = new Trail(this.execution.program.threads.length);
     this.#happensBefore = new HappensBefore(this.trail);
     this.#sleepers = [];
@@ -127,7 +127,7 @@ export abstract class PartialOrderSearch {
   #extend(): Ending | null {
     const { execution, trail } = this;
     for (;;) {
-      if (this.execution.program.world.sharedLocations !== this.#known) return null;
+      if (this.execution.program.world.shared.size !== this.#known) return null;
       const { depth } = trail;
       const enabled = execution.enabled();
       this.enabledAt.set(depth, enabled);
@@ -208,13 +208,8 @@ export abstract class PartialOrderSearch {
 
   /** No fiber can go on: how it ended. */
   #end(): Ending {
-    const { fibers, program } = this.execution;
-    const stuck = fibers.filter((fiber) => !fiber.finished);
-    if (stuck.length === 0) return 'finished';
     this.#raceBlocked();
-    const ending = endingOfStuck(stuck);
-    if (ending === 'deadlock') reportDeadlock(program.world, stuck);
-    return ending;
+    return endOf(this.execution);
   }
 
   /** Fibers that are blocked where the execution ends race with what keeps them blocked. */

@@ -1,20 +1,16 @@
 /** Counts the executions of a search, collects what they found, and repeats one in a hundred as a check. */
+import type { Recording } from '../counterexample/recording';
+import { DataRaceDetector } from '../detect/data-race';
 import { type Violation, violationKey } from '../violation';
-import type { Accesses } from './dependency';
+import { BecauseCollector } from './because';
 import type { Ending } from './ending';
 import type { Execution } from './execution';
 import type { Engine, Exploration, ExploreOptions, Finding, VerdictWord } from './exploration';
+import type { Trail } from './trail';
 
 /** One execution in this many is run a second time. */
 const REPEAT_EVERY = 100;
 const PROGRESS_EVERY = 256;
-
-/** The steps of an execution at its end, however an engine keeps them. */
-export interface StepRecord {
-  readonly length: number;
-  fiberOf(step: number): number;
-  accessesOf(step: number): Accesses;
-}
 
 interface MutableFinding extends Finding {
   executions: number;
@@ -30,25 +26,38 @@ export class Tally {
   repeated = 0;
   differing = 0;
   readonly #findings = new Map<string, MutableFinding>();
-  #known = 0;
+  readonly #known: number;
+  readonly #races: DataRaceDetector;
+  readonly #because: BecauseCollector | null;
 
   constructor(
     private readonly execution: Execution,
     private readonly options: ExploreOptions,
   ) {
-    this.#known = execution.program.world.violations.length;
+    const { world, threads } = execution.program;
+    this.#known = world.violations.length;
+    this.#races = new DataRaceDetector(
+      world,
+      threads.map((thread) => thread.name),
+    );
+    const { deciding } = options;
+    this.#because = deciding === undefined ? null : new BecauseCollector(world, deciding);
+    if (this.#because !== null) this.#listen(this.#because.recording);
   }
 
   /** Takes in an execution at its end. Returns whether the search may go on. */
-  add(ending: Ending, record: StepRecord, steps: number, atLeast: number): boolean {
+  add(ending: Ending, record: Trail, steps: number, atLeast: number): boolean {
     this.#count(ending);
     const { program } = this.execution;
     if (ending === 'finished') program.atEnd?.();
+    if (ending !== 'redundant') this.#races.check(record);
     const violations = program.world.violations.slice(this.#known);
     this.#collect(violations, record);
-    const schedule = () => scheduleOf(record);
+    const schedule = () => record.schedule();
     const accessesOf = (step: number) => record.accessesOf(step);
-    this.options.observe?.({ ending, world: program.world, violations, schedule, accessesOf });
+    const view = { ending, world: program.world, violations, schedule, accessesOf };
+    this.#because?.observe(view);
+    this.options.observe?.(view);
     if (ending !== 'redundant' && this.executions % REPEAT_EVERY === 1) this.#repeat(record);
     if (violations.length > 0 && this.options.stopAtFirst === true) return false;
     return this.#mayGoOn(steps, atLeast);
@@ -63,22 +72,27 @@ export class Tally {
     this.executions = this.redundant = this.cut = this.deadlocks = this.waits = 0;
     this.repeated = this.differing = 0;
     this.#findings.clear();
+    this.#because?.startOver();
     this.restarts++;
   }
 
   result(
     engine: Engine,
     verdict: VerdictWord,
-    because: string,
+    reason: string,
     counts: { steps: number; newSteps: number; deepest: number; fallbacks: number },
   ): Exploration {
     const { program } = this.execution;
+    if (this.#because !== null) {
+      program.world.listener = null;
+      program.world.listensToLocals = false;
+    }
     const { executions, redundant, cut, deadlocks, waits, restarts, repeated, differing } = this;
     return {
       program: program.id,
       engine,
       verdict,
-      because,
+      reason,
       memoryModel: 'sequentially consistent',
       threads: program.threads.map((thread) => thread.name),
       executions,
@@ -91,7 +105,15 @@ export class Tally {
       repeated,
       differing,
       findings: [...this.#findings.values()],
+      because: this.#because?.result() ?? null,
     };
+  }
+
+  #listen(recording: Recording): void {
+    const { world } = this.execution.program;
+    world.listener = recording.listener;
+    world.listensToLocals = true;
+    this.execution.onStart = () => recording.begin();
   }
 
   #count(ending: Ending): void {
@@ -105,7 +127,7 @@ export class Tally {
     if (ending === 'waits') this.waits++;
   }
 
-  #collect(violations: readonly Violation[], record: StepRecord): void {
+  #collect(violations: readonly Violation[], record: Trail): void {
     const seen = new Set<string>();
     for (const { kind, message, object, at, fiber } of violations) {
       const key = violationKey({ kind, object, at });
@@ -114,18 +136,18 @@ export class Tally {
       const known = this.#findings.get(key);
       if (known !== undefined) known.executions++;
       else {
-        const schedule = scheduleOf(record);
+        const schedule = record.schedule();
         this.#findings.set(key, { kind, message, object, at, fiber, schedule, executions: 1 });
       }
     }
   }
 
   /** Runs the same schedule again: every step must access the same. */
-  #repeat(record: StepRecord): void {
+  #repeat(record: Trail): void {
     const { execution } = this;
     this.repeated++;
     execution.start();
-    for (let step = 0; step < record.length; step++) {
+    for (let step = 0; step < record.depth; step++) {
       const fiber = record.fiberOf(step);
       if (((execution.enabled() >> fiber) & 1) === 0) {
         this.differing++;
@@ -152,8 +174,4 @@ export class Tally {
     }
     return run < maxExecutions;
   }
-}
-
-function scheduleOf(record: StepRecord): number[] {
-  return Array.from({ length: record.length }, (_, step) => record.fiberOf(step));
 }

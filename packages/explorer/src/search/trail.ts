@@ -6,7 +6,6 @@
 import { AccessKind, type AccessList } from '../operation';
 import { type Accesses, kindsDepend } from './dependency';
 import { IntColumn } from './growing';
-import type { StepRecord } from './tally';
 
 /** The accesses to one location, oldest first: depth * 16 + kind, and the value before a write. */
 export interface LocationHistory {
@@ -16,7 +15,7 @@ export interface LocationHistory {
   changes: number;
 }
 
-export class Trail implements StepRecord {
+export class Trail {
   /** Number of events. */
   depth = 0;
   readonly #fiber = new IntColumn();
@@ -60,6 +59,8 @@ export class Trail implements StepRecord {
   history(location: number): LocationHistory {
     const known = this.#histories[location];
     if (known !== undefined) return known;
+    // Without holes the array stays an array inside the engine.
+    while (this.#histories.length < location) this.#histories.push(undefined);
     const made: LocationHistory = { entries: [], befores: [], changes: 0 };
     this.#histories[location] = made;
     return made;
@@ -107,6 +108,14 @@ export class Trail implements StepRecord {
     }
   }
 
+  /** Calls `visit` with location and kind of each access of an event. */
+  forEachAccess(depth: number, visit: (location: number, kind: AccessKind) => void): void {
+    const end = this.#start.get(depth + 1);
+    for (let at = this.#start.get(depth); at < end; at += 2) {
+      visit(this.#accesses.get(at), this.#accesses.get(at + 1) as AccessKind);
+    }
+  }
+
   /** The accesses of an event, as a copy that stays. */
   accessesOf(depth: number): Accesses {
     const start = this.#start.get(depth);
@@ -127,7 +136,8 @@ export class Trail implements StepRecord {
     return false;
   }
 
-  get length(): number {
-    return this.depth;
+  /** The fiber of each event: the schedule. */
+  schedule(): number[] {
+    return Array.from({ length: this.depth }, (_, depth) => this.#fiber.get(depth));
   }
 }

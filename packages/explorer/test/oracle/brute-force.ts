@@ -83,10 +83,10 @@ function described({ kind, fiber, object }: Violation): string {
 export function allInterleavings(subject: Subject, limit: number): Explored | null {
   const { world } = subject.program;
   for (;;) {
-    const known = world.sharedLocations;
+    const known = world.shared.size;
     const explored = eachInterleaving(subject, limit);
     // An access without its lock makes accesses with it count, in the executions before it too.
-    if (world.sharedLocations === known) return explored;
+    if (world.shared.size === known) return explored;
   }
 }
 

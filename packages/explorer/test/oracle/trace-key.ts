@@ -7,12 +7,15 @@
  */
 import { AccessKind, type AccessList } from '../../src/index';
 
-const { READ, INCREMENT, READ_LOCK, READ_UNLOCK, AWAIT } = AccessKind;
+const { READ, READ_ONCE, INCREMENT, READ_LOCK, READ_UNLOCK, AWAIT } = AccessKind;
 
 /** Looking never disturbs looking; increments add up; readers of a lock come and go as they like. */
 const COMMUTING: readonly (readonly [AccessKind, AccessKind])[] = [
   [READ, READ],
+  [READ, READ_ONCE],
+  [READ_ONCE, READ_ONCE],
   [READ, AWAIT],
+  [READ_ONCE, AWAIT],
   [AWAIT, AWAIT],
   [INCREMENT, INCREMENT],
   [READ_LOCK, READ_LOCK],
