@@ -29,8 +29,10 @@ export const AccessKind = {
   TRY_LOCK: 7,
   /** Waits until a condition on the location holds. */
   AWAIT: 8,
+  /** Waits until a condition on the location holds and takes some of it away: waiters compete. */
+  CONSUME: 9,
   /** A read that is meant to be concurrent with writes (READ_ONCE): depends as READ does, and is no data race. */
-  READ_ONCE: 9,
+  READ_ONCE: 10,
 } as const;
 export type AccessKind = (typeof AccessKind)[keyof typeof AccessKind];
 

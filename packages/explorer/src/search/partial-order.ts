@@ -136,7 +136,11 @@ export abstract class PartialOrderSearch {
       const available = enabled & ~this.sleepingAt.get(depth);
       const latest = depth === 0 ? -1 : trail.fiberOf(depth - 1);
       const fiber = this.choose(depth, available, latest);
-      if (fiber < 0) return 'redundant';
+      if (fiber < 0) {
+        // An equivalent execution goes on from here, but need not come to where these fibers are blocked.
+        this.#raceBlocked();
+        return 'redundant';
+      }
       this.#step(fiber);
     }
   }
@@ -202,17 +206,23 @@ export abstract class PartialOrderSearch {
     return this.#sleepers[depth * this.trail.fibers + fiber] as Accesses;
   }
 
-  /** No fiber can go on: the blocked ones race with what keeps them blocked. */
+  /** No fiber can go on: how it ended. */
   #end(): Ending {
+    this.#raceBlocked();
+    return endOf(this.execution);
+  }
+
+  /** Fibers that are blocked where the execution ends race with what keeps them blocked. */
+  #raceBlocked(): void {
     const { execution, trail } = this;
-    for (const { finished, id, pending } of execution.fibers) {
-      if (finished) continue;
+    const able = execution.enabled();
+    for (const { id, pending, finished } of execution.fibers) {
+      if (finished || (able >> id) & 1) continue;
       const waiting = pending.kind?.enabledWhen === undefined ? null : pending;
       const races = this.#racesOf(id, pending.accesses, waiting);
       const late: LateEvent = { fiber: id, depth: trail.depth, accesses: snapshotOf(pending.accesses) };
       for (const early of races) this.race(early, late);
     }
-    return endOf(execution);
   }
 
   /** Pops events until another step is to be tried, and says whose; -1: nothing is left. */

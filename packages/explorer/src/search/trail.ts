@@ -87,7 +87,7 @@ export class Trail {
       const history = this.history(location);
       history.entries.push(depth * 16 + kind);
       history.befores.push(performed.before(access));
-      if (kind !== AccessKind.READ) history.changes++;
+      if (!isRead(kind)) history.changes++;
     }
     this.#start.set(depth + 1, at);
     const here = depth * this.fibers;
@@ -104,7 +104,7 @@ export class Trail {
       const history = this.#histories[this.#accesses.get(at)] as LocationHistory;
       history.entries.pop();
       history.befores.pop();
-      if (this.#accesses.get(at + 1) !== AccessKind.READ) history.changes--;
+      if (!isRead(this.#accesses.get(at + 1))) history.changes--;
     }
   }
 
@@ -140,4 +140,8 @@ export class Trail {
   schedule(): number[] {
     return Array.from({ length: this.depth }, (_, depth) => this.#fiber.get(depth));
   }
+}
+
+function isRead(kind: number): boolean {
+  return kind === AccessKind.READ || kind === AccessKind.READ_ONCE;
 }
