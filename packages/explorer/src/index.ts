@@ -38,6 +38,7 @@ export {
   type Scheduler,
 } from './run-schedule';
 export { RwSemaphore } from './rwsem';
+export { type Agreement, exploreTwice } from './search/agreement';
 export type { Because, Deciding, EventPattern } from './search/because';
 export { countInterleavings, type InterleavingCount } from './search/count-interleavings';
 export type { Accesses } from './search/dependency';

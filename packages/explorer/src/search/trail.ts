@@ -28,6 +28,8 @@ export class Trail {
   readonly #start = new IntColumn();
   readonly #accesses = new IntColumn();
   readonly #histories: (LocationHistory | undefined)[] = [];
+  /** Copies of accesses that somebody asked for, by depth. */
+  readonly #copies: (Accesses | undefined)[] = [];
 
   constructor(readonly fibers: number) {
     for (let fiber = 0; fiber < fibers; fiber++) this.#last.set(fiber, -1);
@@ -90,6 +92,7 @@ export class Trail {
       if (!isRead(kind)) history.changes++;
     }
     this.#start.set(depth + 1, at);
+    this.#copies[depth] = undefined;
     const here = depth * this.fibers;
     for (let other = 0; other < this.fibers; other++) {
       this.#last.set(here + this.fibers + other, other === fiber ? depth : this.#last.get(here + other));
@@ -118,9 +121,13 @@ export class Trail {
 
   /** The accesses of an event, as a copy that stays. */
   accessesOf(depth: number): Accesses {
+    const known = this.#copies[depth];
+    if (known !== undefined) return known;
     const start = this.#start.get(depth);
     const end = this.#start.get(depth + 1);
-    return this.#accesses.array(end).slice(start, end);
+    const copy = this.#accesses.array(end).slice(start, end);
+    this.#copies[depth] = copy;
+    return copy;
   }
 
   /** Whether an access of the event depends on one in `accesses`. */
