@@ -47,10 +47,7 @@ export abstract class Location implements Target {
     if (this.guard !== null) {
       if (this.guard.permits(pending.fiber, access !== AccessKind.READ)) {
         pending.local = true;
-        // Only a search looks at them, and only there does a scheduling point clear them.
-        if (this.#object !== null && world.mode === 'search') {
-          pending.fiber.performed.add(this.#object.lifeLocation, AccessKind.READ);
-        }
+        this.accessInStep(access);
         return pending;
       }
       if (!racy) world.unguarded.add(`${this.label} in ${world.currentFunctionName()}`);
@@ -58,6 +55,22 @@ export abstract class Location implements Target {
     pending.accesses.add(this.location, access);
     if (this.#object !== null) pending.accesses.add(this.#object.lifeLocation, AccessKind.READ);
     return pending;
+  }
+
+  /**
+   * Makes an access one of the running step's. An access with the lock held is: its order among those with the lock is
+   * the lock's, but one without the lock, and freeing the object, conflict with it.
+   */
+  protected accessInStep(access: AccessKind): void {
+    const world = this.owner.world;
+    if (world.mode !== 'search') return;
+    world.accessInStep(this.location, access);
+    if (this.#object !== null) world.accessInStep(this.#object.lifeLocation, AccessKind.READ);
+  }
+
+  /** Records use-after-free for an access that is no operation. */
+  protected checkOwner(access: string): void {
+    if (this.#object?.freed) this.#object.checkAlive(`${access} ${this.label}`);
   }
 }
 
@@ -95,6 +108,20 @@ export class Cell<T> extends Location {
   set(value: T): void {
     this.owner.world.log(this, this.#value);
     this.#value = value;
+  }
+
+  /** The value, read as part of the running step: an access, but no scheduling point. */
+  readInStep(): T {
+    this.accessInStep(AccessKind.READ);
+    this.checkOwner('load');
+    return this.value;
+  }
+
+  /** Changes the value as part of the running step: an access, but no scheduling point. */
+  writeInStep(value: T): void {
+    this.accessInStep(AccessKind.WRITE);
+    this.checkOwner('store');
+    this.set(value);
   }
 
   load(): Step<T> {

@@ -41,6 +41,13 @@ export class AccessList {
     this.length = 0;
   }
 
+  has(location: number, kind: AccessKind): boolean {
+    for (let at = 0; at < this.length * 2; at += 2) {
+      if (this.#pairs[at] === location && this.#pairs[at + 1] === kind) return true;
+    }
+    return false;
+  }
+
   add(location: number, kind: AccessKind): void {
     const at = this.length * 2;
     if (at === this.#pairs.length) {
@@ -79,6 +86,12 @@ export interface OperationKind {
   readonly name: string;
   readonly execute: Execute;
   readonly enabled: Enabled;
+  /**
+   * For an operation whose accesses depend on the state: fills `pending.accesses`, which is empty, with those that it
+   * would make now. Called in a search only: when the operation is built, and again whenever the state may have changed,
+   * the last time just before it is performed. It must change nothing.
+   */
+  readonly declare?: (pending: PendingOperation) => void;
   /** What it does beyond its target, for events: an address, an id. */
   readonly describe?: (pending: PendingOperation) => string;
 }

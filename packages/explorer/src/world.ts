@@ -8,7 +8,7 @@
 import { type EventKind, type EventListener, labelOf } from './event';
 import { Fiber } from './fiber';
 import type { KernelObject, Owner } from './kernel-object';
-import type { Op, OperationKind, PendingOperation, Step, Target } from './operation';
+import type { AccessKind, Op, OperationKind, PendingOperation, Step, Target } from './operation';
 import { type Undoable, UndoLog } from './undo-log';
 import { UsageError } from './usage-error';
 import type { Violation, ViolationKind } from './violation';
@@ -185,8 +185,19 @@ export class World implements Owner {
     const fiber = this.current as Fiber;
     const pending = fiber.pending;
     fiber.step.phase = 'built';
+    if (this.mode === 'search') this.redeclare(fiber);
     if (pending.local || (this.mode === 'ordinary' && this.#enabled(pending))) this.#perform(fiber);
     return fiber.step as Step<never>;
+  }
+
+  /**
+   * In a search, makes an access that is no scheduling point one of the running step's, which is atomic as a whole.
+   * For what kernel code reads or changes without an operation of its own.
+   */
+  accessInStep(location: number, kind: AccessKind): void {
+    if (this.mode !== 'search' || this.current === null) return;
+    const { performed } = this.current;
+    if (!performed.has(location, kind)) performed.add(location, kind);
   }
 
   log(target: Undoable, before: unknown): void {
@@ -306,8 +317,18 @@ export class World implements Owner {
     return fiber.state === 'waiting' && this.#enabled(fiber.pending);
   }
 
+  /** Brings the accesses of the operation that `fiber` waits on up to date with the state. */
+  redeclare(fiber: Fiber): void {
+    const { pending } = fiber;
+    const declare = pending.kind?.declare;
+    if (declare === undefined) return;
+    pending.accesses.clear();
+    declare(pending);
+  }
+
   /** Performs the operation that `fiber` waits on. Precondition: it is enabled. */
   performPending(fiber: Fiber): void {
+    if (this.mode === 'search') this.redeclare(fiber);
     fiber.performed.copy(fiber.pending.accesses);
     this.current = fiber;
     try {
