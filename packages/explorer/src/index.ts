@@ -1,4 +1,5 @@
 /** @iommu-lab/explorer: modelled concurrent kernel code, run one way or every way. Knows no IOMMU. */
+export { AppendOnlyLog } from './append-only';
 export { Cell, type Guard, Location } from './cell';
 export { Completion } from './completion';
 export { columns, type Detail } from './counterexample/columns';
