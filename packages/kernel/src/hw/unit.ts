@@ -1,7 +1,8 @@
 /** Atomic steps on a VT-d unit: context entries in memory and invalidation descriptors. */
 import { formatPciAddress, hex, vtd } from '@iommu-lab/core';
 import { AccessKind, type OperationKind, type PendingOperation, type Step } from '@iommu-lab/explorer';
-import type { IommuInstance } from '../iommu-instance';
+import { contextTable } from '../iommu-drivers/intel/context-table';
+import type { IntelIommu } from '../iommu-drivers/intel/iommu';
 import { declareCached, declareContext } from './locations';
 
 /** What a context entry says. Null: not present. */
@@ -65,14 +66,14 @@ interface Descriptor {
 }
 
 function submit(pending: PendingOperation, descriptor: Descriptor): number {
-  return (pending.target as IommuInstance).unit.submit(descriptor.low, descriptor.high);
+  return (pending.target as IntelIommu).unit.submit(descriptor.low, descriptor.high);
 }
 
 function writeContext(pending: PendingOperation): void {
-  const instance = pending.target as IommuInstance;
+  const instance = pending.target as IntelIommu;
   const memory = instance.machine.memory;
   const entry = pending.argument as ContextEntry | null;
-  const table = instance.driver.contextTable(instance, pending.number0);
+  const table = contextTable(instance, pending.number0);
   const index = (pending.number0 & 0xff) * 2;
   if (entry === null) {
     memory.writeEntry(table, index, 0n);
@@ -91,9 +92,9 @@ function writeContext(pending: PendingOperation): void {
 }
 
 function readContext(pending: PendingOperation): number {
-  const instance = pending.target as IommuInstance;
+  const instance = pending.target as IntelIommu;
   const memory = instance.machine.memory;
-  const table = instance.driver.contextTable(instance, pending.number0);
+  const table = contextTable(instance, pending.number0);
   const index = (pending.number0 & 0xff) * 2;
   const decoded = vtd.decodeContextEntry(memory.readEntry(table, index), memory.readEntry(table, index + 1));
   return decoded.present ? decoded.domainId : -1;
@@ -101,7 +102,7 @@ function readContext(pending: PendingOperation): number {
 
 /** Writes the context entry of a requester id in memory. What the unit has cached of it stays until invalidated. */
 export function hwWriteContext(
-  instance: IommuInstance,
+  instance: IntelIommu,
   requesterId: number,
   entry: ContextEntry | null,
 ): Step<void> {
@@ -113,7 +114,7 @@ export function hwWriteContext(
 }
 
 /** The domain id in the context entry of a requester id, or -1 where it is not present. */
-export function hwReadContext(instance: IommuInstance, requesterId: number): Step<number> {
+export function hwReadContext(instance: IntelIommu, requesterId: number): Step<number> {
   const pending = instance.world.begin(READ_CONTEXT, instance);
   pending.number0 = requesterId;
   declareContext(pending, instance.kernel.locations, requesterId, AccessKind.READ);
@@ -121,11 +122,7 @@ export function hwReadContext(instance: IommuInstance, requesterId: number): Ste
 }
 
 /** Drops the cached context entry of one requester id, tagged with the domain id it had. */
-export function hwInvalidateContext(
-  instance: IommuInstance,
-  domainId: number,
-  requesterId: number,
-): Step<void> {
+export function hwInvalidateContext(instance: IntelIommu, domainId: number, requesterId: number): Step<void> {
   const pending = instance.world.begin(INVALIDATE_CONTEXT, instance);
   pending.number0 = domainId;
   pending.number1 = requesterId;
@@ -134,7 +131,7 @@ export function hwInvalidateContext(
 }
 
 /** Drops every cached translation of a domain id. */
-export function hwInvalidateDomain(instance: IommuInstance, domainId: number): Step<void> {
+export function hwInvalidateDomain(instance: IntelIommu, domainId: number): Step<void> {
   const pending = instance.world.begin(INVALIDATE_DOMAIN, instance);
   pending.number0 = domainId;
   declareCached(pending, instance.kernel.locations, null, null, AccessKind.WRITE);
@@ -143,7 +140,7 @@ export function hwInvalidateDomain(instance: IommuInstance, domainId: number): S
 
 /** Drops the cached translations of 2^pagesLog2 pages; `leafOnly` keeps what is cached of the tables above. */
 export function hwInvalidateRange(
-  instance: IommuInstance,
+  instance: IntelIommu,
   domainId: number,
   iovaPage: number,
   pagesLog2: number,
