@@ -1,4 +1,5 @@
 /** @iommu-lab/explorer: modelled concurrent kernel code, run one way or every way. Knows no IOMMU. */
+export { AppendOnlyLog } from './append-only';
 export { Cell, type Guard, Location } from './cell';
 export { Completion } from './completion';
 export { columns, type Detail } from './counterexample/columns';
@@ -38,6 +39,7 @@ export {
   type Scheduler,
 } from './run-schedule';
 export { RwSemaphore } from './rwsem';
+export { type Agreement, exploreTwice } from './search/agreement';
 export type { Because, Deciding, EventPattern } from './search/because';
 export { countInterleavings, type InterleavingCount } from './search/count-interleavings';
 export type { Accesses } from './search/dependency';

@@ -9,7 +9,7 @@ import { type EventKind, type EventListener, labelOf } from './event';
 import { Fiber } from './fiber';
 import type { KernelObject, Owner } from './kernel-object';
 import { NamedLocations, SharedLocations } from './locations';
-import type { Op, OperationKind, PendingOperation, Step, Target } from './operation';
+import type { AccessKind, Op, OperationKind, PendingOperation, Step, Target } from './operation';
 import { type Undoable, UndoLog } from './undo-log';
 import { UsageError } from './usage-error';
 import type { Violation, ViolationKind } from './violation';
@@ -179,8 +179,18 @@ export class World implements Owner {
     const fiber = this.current as Fiber;
     const pending = fiber.pending;
     fiber.step.phase = 'built';
+    if (this.mode === 'search') this.redeclare(fiber);
     if (pending.local || (this.mode === 'ordinary' && this.#enabled(pending))) this.#perform(fiber);
     return fiber.step as Step<never>;
+  }
+
+  /**
+   * In a search, makes an access that is no scheduling point one of the running step's, which is atomic as a whole.
+   * For what kernel code reads or changes without an operation of its own.
+   */
+  accessInStep(location: number, kind: AccessKind, before?: unknown): void {
+    if (this.mode !== 'search' || this.current === null) return;
+    this.current.performed.addOnce(location, kind, before);
   }
 
   log(target: Undoable, before: unknown): void {
@@ -306,8 +316,18 @@ export class World implements Owner {
     return fiber.state === 'waiting' && this.#enabled(fiber.pending);
   }
 
+  /** Brings the accesses of the operation that `fiber` waits on up to date with the state. */
+  redeclare(fiber: Fiber): void {
+    const { pending } = fiber;
+    const declare = pending.kind?.declare;
+    if (declare === undefined) return;
+    pending.accesses.clear();
+    declare(pending);
+  }
+
   /** Performs the operation that `fiber` waits on. Precondition: it is enabled. */
   performPending(fiber: Fiber): void {
+    if (this.mode === 'search') this.redeclare(fiber);
     const { pending, performed } = fiber;
     performed.copy(pending.accesses);
     // A location's own access is the first of its operation.

@@ -41,7 +41,7 @@ function show(mix: Mix, seed: number): Shown | null {
     const { result, schedules } = searched(randomProgram(mix, seed).program, engine, ANY_PREEMPTIONS);
     const run = runSchedules(subject, schedules);
     redundant[engine] = result.redundant;
-    if (result.verdict !== 'COMPLETE') wrong.push(`${engine}: ${result.verdict}: ${result.because}`);
+    if (result.verdict !== 'COMPLETE') wrong.push(`${engine}: ${result.verdict}: ${result.reason}`);
     wrong.push(...differences(all, run).map((difference) => `${engine}: ${difference}`));
     if (engine === 'optimal' && run.executions > run.traces.size) {
       wrong.push(`optimal: ${run.executions} executions for ${run.traces.size} traces`);

@@ -20,8 +20,8 @@ function conflict(a: AccessKind, b: AccessKind, together = true): void {
   coEnabled[b * KINDS + a] = 1;
 }
 
-const { READ, WRITE, INCREMENT, LOCK, UNLOCK, READ_LOCK, READ_UNLOCK, TRY_LOCK, AWAIT, READ_ONCE, CONSUME } =
-  AccessKind;
+const { READ, WRITE, INCREMENT, LOCK, UNLOCK, READ_LOCK, READ_UNLOCK, TRY_LOCK } = AccessKind;
+const { AWAIT, CONSUME, READ_ONCE } = AccessKind;
 conflict(READ, WRITE);
 conflict(READ_ONCE, WRITE);
 conflict(WRITE, WRITE);

@@ -78,7 +78,7 @@ export class HappensBefore {
     history: LocationHistory,
     waiting: Waiting | null,
   ): void {
-    if (kind === AccessKind.READ && history.changes === 0) return;
+    if ((kind === AccessKind.READ || kind === AccessKind.READ_ONCE) && history.changes === 0) return;
     const waits = waitsForValue(kind);
     const { entries } = history;
     for (let at = entries.length - 1; at >= 0; at--) {

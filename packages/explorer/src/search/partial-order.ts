@@ -7,7 +7,7 @@
  */
 import type { AccessList } from '../operation';
 import { type Accesses, snapshotOf, stepsDepend } from './dependency';
-import { type Ending, endOf } from './ending';
+import { type Ending, endOf, endOfCut } from './ending';
 import type { Execution } from './execution';
 import { IntColumn } from './growing';
 import { HappensBefore, type Waiting } from './happens-before';
@@ -132,7 +132,7 @@ export abstract class PartialOrderSearch {
       const enabled = execution.enabled();
       this.enabledAt.set(depth, enabled);
       if (enabled === 0) return this.#end();
-      if (depth >= this.hooks.maxSteps) return 'cut';
+      if (depth >= this.hooks.maxSteps) return endOfCut(execution, depth);
       const available = enabled & ~this.sleepingAt.get(depth);
       const latest = depth === 0 ? -1 : trail.fiberOf(depth - 1);
       const fiber = this.choose(depth, available, latest);

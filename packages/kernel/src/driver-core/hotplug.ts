@@ -1,5 +1,5 @@
 /** Hot removal and rescan of PCI functions, as sysfs does them. */
-import { kernelFunction, type Op } from '@iommu-lab/explorer';
+import { AccessKind, kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Device } from '../device';
 import { iommuReleaseDevice } from '../iommu-core/probe';
 import type { Kernel } from '../kernel';
@@ -18,7 +18,7 @@ export const pciRemove = kernelFunction(
 );
 
 function* removeTree(kernel: Kernel, device: Device): Op<void> {
-  for (const child of kernel.machine.pci.below(device.function_)) {
+  for (const child of kernel.presentFunctions(AccessKind.READ).below(device.function_)) {
     const childDevice = kernel.findDevice(child.address);
     if (childDevice !== null) yield* removeTree(kernel, childDevice);
   }
@@ -36,7 +36,7 @@ const deviceDelete = kernelFunction('device_del', function* deviceDelete(device:
   yield* iommuReleaseDevice(device);
   yield* device.state.store('released');
   kernel.deviceGone(device);
-  kernel.machine.pci.remove(device.function_);
+  kernel.presentFunctions(AccessKind.WRITE).remove(device.function_);
   yield* devicePut(device);
 });
 
@@ -48,6 +48,7 @@ export function* devicePut(device: Device): Op<void> {
 /** Finds functions that are in their slots and have no device, and adds them. `@kernel pci_rescan_bus` */
 export function* pciRescan(kernel: Kernel): Op<void> {
   yield* kernel.rescanLock.lock();
-  for (const function_ of kernel.machine.pci.rescan()) yield* addDevice(kernel, function_);
+  const found = kernel.presentFunctions(AccessKind.WRITE).rescan();
+  for (const function_ of found) yield* addDevice(kernel, function_);
   yield* kernel.rescanLock.unlock();
 }

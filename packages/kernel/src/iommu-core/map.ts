@@ -2,8 +2,7 @@
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { IommuDomain } from '../domain';
 import type { Errno } from '../errno';
-import { hwContiguousPages, hwFreeTables, hwIovaToPhys, hwMap, hwUnmap } from '../hw/tables';
-import { hwInvalidateDomain, hwInvalidateRange } from '../hw/unit';
+import { gatheredTables, hwContiguousPages, hwFreeTables, hwIovaToPhys, hwMap, hwUnmap } from '../hw/tables';
 import { injectedErrno } from '../inject';
 
 /**
@@ -23,12 +22,12 @@ export const iommuMap = kernelFunction(
     if (injected !== null) return injected;
     const error = yield* hwMap(domain, iovaPage, physicalPage, pages, prot);
     if (error !== 0) {
-      const mapped = domain.geometry.value?.table.mappedPages ?? 0;
+      const mapped = domain.geometry.readInStep()?.table.mappedPages ?? 0;
       if (mapped > 0) yield* hwUnmap(domain, iovaPage, mapped);
       yield* iommuIotlbSync(domain, iovaPage, mapped);
       return error;
     }
-    yield* syncMap(domain, iovaPage, pages);
+    yield* domain.driver.syncMap(domain, iovaPage, pages);
     return 0;
   },
 );
@@ -55,8 +54,8 @@ export const iommuUnmap = kernelFunction(
 export const iommuIotlbSync = kernelFunction(
   'iommu_iotlb_sync',
   function* iommuIotlbSync(domain: IommuDomain, iovaPage: number, pages: number): Op<void> {
-    const gathered = domain.geometry.value?.table.gatheredTables ?? 0;
-    yield* flushRange(domain, iovaPage, pages, gathered === 0);
+    const gathered = gatheredTables(domain);
+    yield* domain.driver.sync(domain, iovaPage, pages, gathered === 0);
     if (gathered > 0) yield* hwFreeTables(domain);
   },
 );
@@ -85,28 +84,3 @@ export const iommuContiguousPages = kernelFunction(
     return yield* hwContiguousPages(domain, iovaPage, physicalPage, most);
   },
 );
-
-/** In caching mode even a new entry needs an invalidation: its absence may be cached. */
-function* syncMap(domain: IommuDomain, iovaPage: number, pages: number): Op<void> {
-  const instance = domain.kernel.iommu;
-  if (instance?.capabilities.cachingMode) {
-    yield* flushRange(domain, iovaPage, pages, true);
-  }
-}
-
-/** The smallest aligned power of two that covers the range, or the whole domain. `@kernel iommu_flush_iotlb_psi` */
-function* flushRange(domain: IommuDomain, iovaPage: number, pages: number, leafOnly: boolean): Op<void> {
-  const instance = domain.kernel.iommu;
-  const domainId = domain.hardwareId.value;
-  if (instance === null || domainId === 0 || pages === 0) return;
-  const { pageSelective, maxMaskLog2 } = instance.capabilities;
-  let log2 = Math.ceil(Math.log2(pages));
-  const last = iovaPage + pages - 1;
-  while (Math.floor(iovaPage / 2 ** log2) !== Math.floor(last / 2 ** log2)) log2++;
-  if (!pageSelective || log2 > maxMaskLog2) {
-    yield* hwInvalidateDomain(instance, domainId);
-    return;
-  }
-  const aligned = Math.floor(iovaPage / 2 ** log2) * 2 ** log2;
-  yield* hwInvalidateRange(instance, domainId, aligned, log2, leafOnly);
-}
