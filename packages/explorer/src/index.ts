@@ -1,8 +1,13 @@
 /** @iommu-lab/explorer: modelled concurrent kernel code, run one way or every way. Knows no IOMMU. */
+export { AtomicInteger } from './atomic-integer';
+export type { Births } from './births';
 export { Cell, type Guard, Location } from './cell';
 export { Completion } from './completion';
+export { LeakCheck, type LeakOptions } from './detect/leak';
+export type { LockOrder } from './detect/lock-order';
 export { BlockedError, type Direct, type DirectFunction, direct } from './direct';
 export { type EventKind, type EventListener, labelOf, type TraceEvent } from './event';
+export { FailurePoint, failureThread } from './failure-point';
 export { Fiber, type FiberState, KernelBug, type Lockable, type Oops } from './fiber';
 export { kernelFunction } from './kernel-function';
 export { KernelObject, type Owner } from './kernel-object';
@@ -11,6 +16,7 @@ export { Mutex } from './mutex';
 export {
   AccessKind,
   AccessList,
+  ENDED_BY_KERNEL,
   type Enabled,
   type Execute,
   type Op,
@@ -18,7 +24,9 @@ export {
   PendingOperation,
   type Step,
   type Target,
+  type WaitOptions,
 } from './operation';
+export { PlainCell } from './plain-cell';
 export { type Program, type ProgramParts, program, type Thread } from './program';
 export { SeededRandom } from './random';
 export { Refcount } from './refcount';
@@ -29,8 +37,11 @@ export {
   type Scheduler,
 } from './run-schedule';
 export { RwSemaphore } from './rwsem';
+export { Interruption, Signal, type SignalledTask, signalOf } from './signal';
+export { Spinlock } from './spinlock';
 export { type Change, StructureCell } from './structure-cell';
 export { type Undoable, UndoLog } from './undo-log';
 export { UsageError } from './usage-error';
-export type { Violation, ViolationKind } from './violation';
+export type { Violation, ViolationKind, ViolationNote } from './violation';
+export { WaitQueue } from './wait-queue';
 export { type CallResult, type ExternalState, type Invariant, World, type WorldCheckpoint } from './world';

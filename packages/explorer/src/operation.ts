@@ -32,6 +32,9 @@ export const AccessKind = {
 } as const;
 export type AccessKind = (typeof AccessKind)[keyof typeof AccessKind];
 
+/** Set beside the kind of an access that nothing orders: a plain C access, which a data race can involve. */
+const PLAIN = 16;
+
 /** Growing list of (location, kind) pairs in one flat array. */
 export class AccessList {
   #pairs = new Int32Array(16);
@@ -42,6 +45,15 @@ export class AccessList {
   }
 
   add(location: number, kind: AccessKind): void {
+    this.#push(location, kind);
+  }
+
+  /** Adds an access that stands for a plain C access, neither locked nor atomic. */
+  addPlain(location: number, kind: AccessKind): void {
+    this.#push(location, kind | PLAIN);
+  }
+
+  #push(location: number, kind: number): void {
     const at = this.length * 2;
     if (at === this.#pairs.length) {
       const grown = new Int32Array(at * 2);
@@ -56,7 +68,9 @@ export class AccessList {
   /** Makes this list equal to another. */
   copy(other: AccessList): void {
     this.length = 0;
-    for (let index = 0; index < other.length; index++) this.add(other.location(index), other.kind(index));
+    for (let index = 0; index < other.length; index++) {
+      this.#push(other.location(index), other.#pairs[index * 2 + 1] as number);
+    }
   }
 
   location(index: number): number {
@@ -64,7 +78,12 @@ export class AccessList {
   }
 
   kind(index: number): AccessKind {
-    return this.#pairs[index * 2 + 1] as AccessKind;
+    return ((this.#pairs[index * 2 + 1] as number) & ~PLAIN) as AccessKind;
+  }
+
+  /** Whether it stands for a plain C access. */
+  isPlain(index: number): boolean {
+    return ((this.#pairs[index * 2 + 1] as number) & PLAIN) !== 0;
   }
 }
 
@@ -90,12 +109,23 @@ export interface Target {
   readonly targetClass?: string;
 }
 
+/** What is known of a wait beyond its condition. */
+export interface WaitOptions {
+  /** Only user space can end it: once the user's threads are done, waiting for ever is `blocked`, not a deadlock. */
+  readonly endedByUser: boolean;
+}
+
+/** A wait that the kernel's own threads end. */
+export const ENDED_BY_KERNEL: WaitOptions = { endedByUser: false };
+
 /** The one record of a fiber that describes the operation it is about to perform. Reused for every operation. */
 export class PendingOperation {
   kind: OperationKind | null = null;
   target: Target | null = null;
   /** Set when the operation is no scheduling point: a guarded access with its lock held. */
   local = false;
+  /** Set for a wait that only user space can end; see `WaitOptions`. */
+  endedByUser = false;
   /** Free for the primitive's use. */
   argument: unknown = undefined;
   number0 = 0;
