@@ -51,7 +51,8 @@ export class LockOrder {
 
   #add<K>(graph: OrderGraph<K>, outer: K, inner: K, nesting: LockNesting): void {
     graph.add(outer, inner, nesting);
-    const audible = nesting.validated ? graph.path(inner, outer, true) : null;
+    // No path of validated nestings touches an excluded lock, so one back to here means that both ends are validated.
+    const audible = graph.path(inner, outer, true);
     const back = audible ?? graph.path(inner, outer, false);
     if (back === null) return;
     const message = [nesting, ...back].map(inWords).join('; ');
