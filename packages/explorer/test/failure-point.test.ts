@@ -60,6 +60,17 @@ describe('a failure point', () => {
     expect(point.armed).toBe(0);
   });
 
+  it('fails two in a row when it was armed twice', () => {
+    const world = new World();
+    const point = new FailurePoint(world, 'kmalloc');
+    const failed = world.call('task', function* task() {
+      yield* point.arm();
+      yield* point.arm();
+      return yield* allocations(point, 3);
+    });
+    expect(failed).toEqual({ status: 'returned', value: '01' });
+  });
+
   it('is a write for the allocation that fails, and a read for any other', () => {
     const given = allocating([2]);
     const execution = new Execution(given);

@@ -66,7 +66,8 @@ export class LockOrder {
     graph.add(outer, inner, nesting);
     const outside = this.world.mode === 'ordinary';
     if (outside) this.#outside.push(() => graph.add(outer, inner, nesting));
-    const audible = nesting.validated ? graph.path(inner, outer, true) : null;
+    // No path of validated nestings touches an excluded lock, so one back to here means that both ends are validated.
+    const audible = graph.path(inner, outer, true);
     const back = audible ?? graph.path(inner, outer, false);
     if (back === null) return;
     const message = [nesting, ...back].map(inWords).join('; ');
