@@ -5,7 +5,8 @@ import type { Case } from '../grammar/case';
 import { profile } from '../profiles';
 import { compareStep } from '../trace/compare';
 import type { CaseResult, StepFailure } from './case-result';
-import { Bench, canPerform, Interpreter } from './interpreter';
+import { Bench, Interpreter } from './interpreter';
+import { canPerform } from './steps';
 
 export interface RunOptions {
   /** Sees every event of the kernel. */
