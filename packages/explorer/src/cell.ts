@@ -15,7 +15,12 @@ export interface Guard {
   permits(fiber: Fiber, writing: boolean): boolean;
 }
 
-/** Base of everything that is accessed like a variable. */
+/**
+ * Base of everything that is accessed like a variable.
+ *
+ * In a search, accesses to a guarded location with the lock held are ordered by the lock and need not be looked at one
+ * by one. Once some fiber accesses the location without the lock, all its accesses count: see `World.markShared`.
+ */
 export abstract class Location implements Target {
   readonly location: number;
   readonly #object: KernelObject | null;
@@ -39,26 +44,38 @@ export abstract class Location implements Target {
     return this.#object === null ? this.name : `${this.#object.site}.${this.name}`;
   }
 
+  /** The value now, for a search that asks what a wait would have seen. */
+  abstract snapshot(): unknown;
+
   /** Builds an access; `racy` marks a deliberate access without the lock (READ_ONCE). */
   protected access(kind: OperationKind, access: AccessKind, racy = false): PendingOperation {
     const world = this.owner.world;
     const pending = world.begin(kind, this);
     pending.owner = this.#object;
     if (this.guard !== null) {
-      if (this.guard.permits(pending.fiber, access !== AccessKind.READ)) {
+      if (this.guard.permits(pending.fiber, changes(access))) {
         pending.local = true;
-        // Only a search looks at them, and only there does a scheduling point clear them.
-        if (this.#object !== null && world.mode === 'search') {
-          pending.fiber.performed.add(this.#object.lifeLocation, AccessKind.READ);
-        }
+        if (world.mode === 'search') this.#noteGuarded(pending, access);
         return pending;
       }
+      if (world.mode === 'search') world.markShared(this);
       if (!racy) world.unguarded.add(`${this.label} in ${world.currentFunctionName()}`);
     }
     pending.accesses.add(this.location, access);
     if (this.#object !== null) pending.accesses.add(this.#object.lifeLocation, AccessKind.READ);
     return pending;
   }
+
+  /** What the running step touches without a scheduling point of its own. */
+  #noteGuarded(pending: PendingOperation, access: AccessKind): void {
+    const { performed, world } = pending.fiber;
+    if (this.#object !== null) performed.addOnce(this.#object.lifeLocation, AccessKind.READ);
+    if (world.isShared(this.location)) performed.addOnce(this.location, access, this.snapshot());
+  }
+}
+
+function changes(access: AccessKind): boolean {
+  return access !== AccessKind.READ && access !== AccessKind.READ_ONCE;
 }
 
 const LOAD: OperationKind = {
@@ -74,6 +91,7 @@ const STORE: OperationKind = {
 const AWAIT: OperationKind = {
   name: 'wait_event',
   enabled: (p) => (p.argument as (value: unknown) => boolean)((p.target as Cell<unknown>).value),
+  enabledWhen: (p, value) => (p.argument as (value: unknown) => boolean)(value),
   execute: (p) => (p.target as Cell<unknown>).value,
 };
 
@@ -104,7 +122,7 @@ export class Cell<T> extends Location {
 
   /** A deliberate read without the lock. `@kernel READ_ONCE` */
   loadRacy(): Step<T> {
-    this.access(LOAD, AccessKind.READ, true);
+    this.access(LOAD, AccessKind.READ_ONCE, true);
     return this.owner.world.submit();
   }
 
@@ -117,6 +135,10 @@ export class Cell<T> extends Location {
   waitUntil(condition: (value: T) => boolean): Step<T> {
     this.access(AWAIT, AccessKind.AWAIT, true).argument = condition;
     return this.owner.world.submit();
+  }
+
+  snapshot(): unknown {
+    return this.#value;
   }
 
   rollback(before: unknown): void {

@@ -6,11 +6,13 @@ import { AccessKind, type OperationKind, type Step } from './operation';
 const WAIT: OperationKind = {
   name: 'wait_for_completion',
   enabled: (p) => (p.target as Completion).available > 0,
+  enabledWhen: (_, available) => (available as number) > 0,
   execute: (p) => (p.target as Completion).consume(),
 };
 const WAIT_TIMEOUT: OperationKind = {
   name: 'wait_for_completion_timeout',
   enabled: (p) => (p.target as Completion).available > 0 || p.fiber.world.now >= p.number0,
+  enabledWhen: (p, available) => (available as number) > 0 || p.fiber.world.now >= p.number0,
   execute: (p) => (p.target as Completion).consumeIfAvailable(),
 };
 const COMPLETE: OperationKind = {
@@ -71,6 +73,10 @@ export class Completion extends Location {
     if (this.#available === 0) return false;
     this.consume();
     return true;
+  }
+
+  snapshot(): unknown {
+    return this.#available;
   }
 
   rollback(before: unknown): void {

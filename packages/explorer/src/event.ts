@@ -1,6 +1,9 @@
-/** What a listener of an execution sees: calls of modelled kernel functions and performed operations. */
+/**
+ * What a listener of an execution sees: calls of modelled kernel functions and performed operations. `access`: one that
+ * is no scheduling point because its lock is held; shown only to listeners that ask.
+ */
 
-export type EventKind = 'call' | 'return' | 'operation';
+export type EventKind = 'call' | 'return' | 'operation' | 'access';
 
 export interface TraceEvent {
   readonly kind: EventKind;

@@ -29,6 +29,23 @@ export {
   type Scheduler,
 } from './run-schedule';
 export { RwSemaphore } from './rwsem';
+export { countInterleavings, type InterleavingCount } from './search/count-interleavings';
+export type { Accesses } from './search/dependency';
+export type { Ending } from './search/ending';
+export { Execution } from './search/execution';
+export type {
+  Engine,
+  ExecutionView,
+  Exploration,
+  ExploreOptions,
+  Finding,
+  Progress,
+  VerdictWord,
+} from './search/exploration';
+export { explore } from './search/explore';
+export { type Replay, type ReplayOptions, replay } from './search/replay';
+export { type Shrunk, type Sought, shrink } from './search/shrink';
+export { type Deviation, formatToken, parseToken, programHash, type Token } from './search/token';
 export { type Change, StructureCell } from './structure-cell';
 export { type Undoable, UndoLog } from './undo-log';
 export { UsageError } from './usage-error';

@@ -29,19 +29,23 @@ export const AccessKind = {
   TRY_LOCK: 7,
   /** Waits until a condition on the location holds. */
   AWAIT: 8,
+  /** A read that is meant to be concurrent with writes (READ_ONCE): depends as READ does, and is no data race. */
+  READ_ONCE: 9,
 } as const;
 export type AccessKind = (typeof AccessKind)[keyof typeof AccessKind];
 
-/** Growing list of (location, kind) pairs in one flat array. */
+/** Growing list of (location, kind) pairs in one flat array, and of the values that writes found. */
 export class AccessList {
   #pairs = new Int32Array(16);
+  readonly #befores: unknown[] = [];
   length = 0;
 
   clear(): void {
     this.length = 0;
   }
 
-  add(location: number, kind: AccessKind): void {
+  /** @param before what the location held, where somebody may wait for a value of it */
+  add(location: number, kind: AccessKind, before?: unknown): void {
     const at = this.length * 2;
     if (at === this.#pairs.length) {
       const grown = new Int32Array(at * 2);
@@ -50,7 +54,16 @@ export class AccessList {
     }
     this.#pairs[at] = location;
     this.#pairs[at + 1] = kind;
+    this.#befores[this.length] = before;
     this.length++;
+  }
+
+  /** Adds an access that may be there already: a step reads a life once, however often it uses the object. */
+  addOnce(location: number, kind: AccessKind, before?: unknown): void {
+    for (let index = 0; index < this.length; index++) {
+      if (this.#pairs[index * 2] === location && this.#pairs[index * 2 + 1] === kind) return;
+    }
+    this.add(location, kind, before);
   }
 
   /** Makes this list equal to another. */
@@ -66,6 +79,15 @@ export class AccessList {
   kind(index: number): AccessKind {
     return this.#pairs[index * 2 + 1] as AccessKind;
   }
+
+  before(index: number): unknown {
+    return this.#befores[index];
+  }
+
+  /** Notes what the location of an access holds just before it. */
+  setBefore(index: number, before: unknown): void {
+    this.#befores[index] = before;
+  }
 }
 
 /** Performs an operation on behalf of its fiber and returns what `yield*` gives back. */
@@ -79,6 +101,11 @@ export interface OperationKind {
   readonly name: string;
   readonly execute: Execute;
   readonly enabled: Enabled;
+  /**
+   * For waits: whether it could be performed if its location held `value`. A search asks this of earlier values, to
+   * see before which writes the wait could have ended. A wait without it is searched correctly, with more executions.
+   */
+  readonly enabledWhen?: (pending: PendingOperation, value: unknown) => boolean;
   /** What it does beyond its target, for events: an address, an id. */
   readonly describe?: (pending: PendingOperation) => string;
 }
@@ -88,6 +115,10 @@ export interface Target {
   readonly label: string;
   /** What all things of its kind are called together, e.g. `iommu_group.mutex`; absent: the label. */
   readonly targetClass?: string;
+  /** What it holds now, where a wait may depend on it. */
+  snapshot?(): unknown;
+  /** A wait that only user space can end: with user space gone it is no deadlock. */
+  readonly endedByUser?: boolean;
 }
 
 /** The one record of a fiber that describes the operation it is about to perform. Reused for every operation. */

@@ -92,6 +92,10 @@ export class Refcount extends Location {
     return true;
   }
 
+  snapshot(): unknown {
+    return this.#count;
+  }
+
   rollback(before: unknown): void {
     this.#count = before as number;
   }

@@ -83,6 +83,10 @@ export class RwSemaphore extends Lock {
     this.drop(pending);
   }
 
+  snapshot(): unknown {
+    return this.#holders;
+  }
+
   rollback(before: unknown): void {
     this.#holders = before as Holders;
   }

@@ -51,6 +51,11 @@ export class StructureCell<S> extends Location {
     return change.apply(this.structure);
   }
 
+  /** A structure is changed in place: there is no earlier value to look at. */
+  snapshot(): unknown {
+    return undefined;
+  }
+
   rollback(before: unknown): void {
     (before as Change<S, unknown>).undo(this.structure);
   }

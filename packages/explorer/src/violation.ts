@@ -25,3 +25,8 @@ export interface Violation {
   readonly fiber: string;
   readonly step: number;
 }
+
+/** Equal for violations that are one finding: of one kind, on one object, in one function. */
+export function violationKey({ kind, object, at }: Pick<Violation, 'kind' | 'object' | 'at'>): string {
+  return `${kind} ${object ?? ''} ${at}`;
+}

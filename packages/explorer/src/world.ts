@@ -63,6 +63,8 @@ export class World implements Owner {
   current: Fiber | null = null;
   /** Called for every event while not null. Listening costs time; nothing else depends on it. */
   listener: EventListener | null = null;
+  /** Whether the listener is also told of accesses that are no scheduling points. */
+  listensToLocals = false;
   /** Appended to function names in events, e.g. `@6.12`. */
   functionSuffix = '';
   /** Performed scheduling points. */
@@ -80,6 +82,7 @@ export class World implements Owner {
   /** How many fibers the running search has: what their locations are numbered by. */
   searchedFibers = 1;
   readonly #namedLocations = new Map<string, number>();
+  readonly #shared = new Map<number, string>();
   #spare: Fiber | null = null;
   #locations = 0;
   #fibers = 0;
@@ -114,6 +117,28 @@ export class World implements Owner {
   nameOfLocation(location: number): string | null {
     for (const [name, number] of this.#namedLocations) if (number === location) return name;
     return null;
+  }
+
+  /**
+   * Says that a guarded location was accessed without its lock. From then on its guarded accesses are accesses of
+   * their steps; a search that has run executions without them starts anew. Never taken back.
+   */
+  markShared(place: Target & { readonly location: number }): void {
+    if (!this.#shared.has(place.location)) this.#shared.set(place.location, place.label);
+  }
+
+  isShared(location: number): boolean {
+    return this.#shared.size > 0 && this.#shared.has(location);
+  }
+
+  /** The label of a shared location; null for any other. */
+  sharedLabel(location: number): string | null {
+    return this.#shared.get(location) ?? null;
+  }
+
+  /** How many locations are shared; grows when an execution shows a new one. */
+  get sharedLocations(): number {
+    return this.#shared.size;
   }
 
   /** State that is saved and restored with the world from now on. */
@@ -206,8 +231,14 @@ export class World implements Owner {
     if (owner?.freed) owner.checkAlive(`${kind.name} ${pending.target?.label ?? ''}`);
     const value = kind.execute(pending);
     fiber.step.settle(value);
-    if (this.listener !== null && !pending.local) {
-      this.emit('operation', kind.name, pending.target, labelOf(value), kind.describe?.(pending));
+    if (this.listener !== null && (!pending.local || this.listensToLocals)) {
+      this.emit(
+        pending.local ? 'access' : 'operation',
+        kind.name,
+        pending.target,
+        labelOf(value),
+        kind.describe?.(pending),
+      );
     }
   }
 
@@ -308,7 +339,11 @@ export class World implements Owner {
 
   /** Performs the operation that `fiber` waits on. Precondition: it is enabled. */
   performPending(fiber: Fiber): void {
-    fiber.performed.copy(fiber.pending.accesses);
+    const { pending, performed } = fiber;
+    performed.copy(pending.accesses);
+    // A location's own access is the first of its operation.
+    const before = pending.target?.snapshot?.();
+    if (before !== undefined) performed.setBefore(0, before);
     this.current = fiber;
     try {
       this.#perform(fiber);

@@ -3,10 +3,10 @@
  * decides which fiber makes the next step. Fibers are reused: nothing is built anew for an execution.
  */
 import { Fiber } from '../fiber';
-import type { AccessList } from '../operation';
 import type { Program } from '../program';
 import { UsageError } from '../usage-error';
 import type { WorldCheckpoint } from '../world';
+import type { Accesses } from './dependency';
 
 /** Fibers are bits of a 32-bit mask. */
 export const MOST_FIBERS = 31;
@@ -73,8 +73,14 @@ export class Execution {
     if (world.invariants.length > 0) world.checkInvariants();
   }
 
-  /** What fiber `id` is about to access, as far as it is known before the step. */
-  pendingAccesses(id: number): AccessList {
-    return (this.fibers[id] as Fiber).pending.accesses;
+  /** Whether the last step of a fiber made just these accesses, in this order. */
+  performedLike(id: number, accesses: Accesses): boolean {
+    const { performed } = this.fibers[id] as Fiber;
+    if (performed.length * 2 !== accesses.length) return false;
+    for (let index = 0; index < performed.length; index++) {
+      if (performed.location(index) !== accesses[index * 2]) return false;
+      if (performed.kind(index) !== accesses[index * 2 + 1]) return false;
+    }
+    return true;
   }
 }

@@ -92,6 +92,10 @@ export class FileTable extends Location {
     return file;
   }
 
+  snapshot(): unknown {
+    return this.#files;
+  }
+
   rollback(before: unknown): void {
     this.#files = before as readonly (OpenFile | null)[];
   }

@@ -1,0 +1,47 @@
+/** How an execution ended, and what can be said of one in which no fiber can go on. */
+import type { Fiber, Lockable } from '../fiber';
+import type { World } from '../world';
+import type { Execution } from './execution';
+
+/**
+ * `finished`: every fiber ended. `deadlock`: no fiber can go on. `waits`: the same, but only user space could end the
+ * wait, and its threads have ended. `redundant`: every step that was left had been seen elsewhere, in an equivalent
+ * execution. `cut`: the step bound was hit.
+ */
+export type Ending = 'finished' | 'deadlock' | 'waits' | 'redundant' | 'cut';
+
+/** The ending of an execution in which none of `stuck` can go on. */
+function endingOfStuck(stuck: readonly Fiber[]): 'deadlock' | 'waits' {
+  return stuck.every((fiber) => waitsForUser(fiber, stuck, 0)) ? 'waits' : 'deadlock';
+}
+
+/** The ending of an execution in which no fiber can make a step; a deadlock is reported. */
+export function endOf(execution: Execution): Ending {
+  const stuck = execution.fibers.filter((fiber) => !fiber.finished);
+  if (stuck.length === 0) return 'finished';
+  const ending = endingOfStuck(stuck);
+  if (ending === 'deadlock') reportDeadlock(execution.program.world, stuck);
+  return ending;
+}
+
+/** Whether what `fiber` waits for is user space, or a lock of somebody who waits for user space. */
+function waitsForUser(fiber: Fiber, stuck: readonly Fiber[], depth: number): boolean {
+  const target = fiber.pending.target;
+  if (target?.endedByUser === true) return true;
+  if (depth > stuck.length) return false;
+  const holders = stuck.filter(
+    (other) => other !== fiber && other.held.includes(target as unknown as Lockable),
+  );
+  return holders.length > 0 && holders.every((holder) => waitsForUser(holder, stuck, depth + 1));
+}
+
+/** Records a deadlock: what each fiber waits for, and what it holds. */
+function reportDeadlock(world: World, stuck: readonly Fiber[]): void {
+  const waits = stuck.map((fiber) => {
+    const held = fiber.held.map((lock) => lock.label).join(', ');
+    const operation = `${fiber.pending.kind?.name} ${fiber.pending.target?.label}`;
+    const where = fiber.currentFunction === fiber.name ? '' : ` in ${fiber.currentFunction}`;
+    return `${fiber.name} waits in ${operation}${where}${held === '' ? '' : `, holding ${held}`}`;
+  });
+  world.report('deadlock', waits.join('; '), stuck[0]?.pending.target?.label ?? null);
+}

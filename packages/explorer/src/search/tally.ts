@@ -1,0 +1,156 @@
+/** Counts the executions of a search, collects what they found, and repeats one in a hundred as a check. */
+import { DataRaceDetector } from '../detect/data-race';
+import { type Violation, violationKey } from '../violation';
+import type { Ending } from './ending';
+import type { Execution } from './execution';
+import type { Engine, Exploration, ExploreOptions, Finding, VerdictWord } from './exploration';
+import type { Trail } from './trail';
+
+/** One execution in this many is run a second time. */
+const REPEAT_EVERY = 100;
+const PROGRESS_EVERY = 256;
+
+interface MutableFinding extends Finding {
+  executions: number;
+}
+
+export class Tally {
+  executions = 0;
+  redundant = 0;
+  cut = 0;
+  deadlocks = 0;
+  waits = 0;
+  restarts = 0;
+  repeated = 0;
+  differing = 0;
+  readonly #findings = new Map<string, MutableFinding>();
+  readonly #known: number;
+  readonly #races: DataRaceDetector;
+
+  constructor(
+    private readonly execution: Execution,
+    private readonly options: ExploreOptions,
+  ) {
+    const { world, threads } = execution.program;
+    this.#known = world.violations.length;
+    this.#races = new DataRaceDetector(
+      world,
+      threads.map((thread) => thread.name),
+    );
+  }
+
+  /** Takes in an execution at its end. Returns whether the search may go on. */
+  add(ending: Ending, record: Trail, steps: number, atLeast: number): boolean {
+    this.#count(ending);
+    const { program } = this.execution;
+    if (ending === 'finished') program.atEnd?.();
+    if (ending !== 'redundant') this.#races.check(record);
+    const violations = program.world.violations.slice(this.#known);
+    this.#collect(violations, record);
+    const schedule = () => record.schedule();
+    const accessesOf = (step: number) => record.accessesOf(step);
+    this.options.observe?.({ ending, world: program.world, violations, schedule, accessesOf });
+    if (ending !== 'redundant' && this.executions % REPEAT_EVERY === 1) this.#repeat(record);
+    if (violations.length > 0 && this.options.stopAtFirst === true) return false;
+    return this.#mayGoOn(steps, atLeast);
+  }
+
+  get found(): number {
+    return this.#findings.size;
+  }
+
+  /** Forgets everything but that it did: the search begins anew. */
+  startOver(): void {
+    this.executions = this.redundant = this.cut = this.deadlocks = this.waits = 0;
+    this.repeated = this.differing = 0;
+    this.#findings.clear();
+    this.restarts++;
+  }
+
+  result(
+    engine: Engine,
+    verdict: VerdictWord,
+    because: string,
+    counts: { steps: number; newSteps: number; deepest: number; fallbacks: number },
+  ): Exploration {
+    const { program } = this.execution;
+    const { executions, redundant, cut, deadlocks, waits, restarts, repeated, differing } = this;
+    return {
+      program: program.id,
+      engine,
+      verdict,
+      because,
+      memoryModel: 'sequentially consistent',
+      threads: program.threads.map((thread) => thread.name),
+      executions,
+      redundant,
+      cut,
+      deadlocks,
+      waits,
+      ...counts,
+      restarts,
+      repeated,
+      differing,
+      findings: [...this.#findings.values()],
+    };
+  }
+
+  #count(ending: Ending): void {
+    if (ending === 'redundant') {
+      this.redundant++;
+      return;
+    }
+    this.executions++;
+    if (ending === 'cut') this.cut++;
+    if (ending === 'deadlock') this.deadlocks++;
+    if (ending === 'waits') this.waits++;
+  }
+
+  #collect(violations: readonly Violation[], record: Trail): void {
+    const seen = new Set<string>();
+    for (const { kind, message, object, at, fiber } of violations) {
+      const key = violationKey({ kind, object, at });
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const known = this.#findings.get(key);
+      if (known !== undefined) known.executions++;
+      else {
+        const schedule = record.schedule();
+        this.#findings.set(key, { kind, message, object, at, fiber, schedule, executions: 1 });
+      }
+    }
+  }
+
+  /** Runs the same schedule again: every step must access the same. */
+  #repeat(record: Trail): void {
+    const { execution } = this;
+    this.repeated++;
+    execution.start();
+    for (let step = 0; step < record.depth; step++) {
+      const fiber = record.fiberOf(step);
+      if (((execution.enabled() >> fiber) & 1) === 0) {
+        this.differing++;
+        return;
+      }
+      execution.step(fiber);
+      if (!execution.performedLike(fiber, record.accessesOf(step))) {
+        this.differing++;
+        return;
+      }
+    }
+  }
+
+  #mayGoOn(steps: number, atLeast: number): boolean {
+    const {
+      maxExecutions = Number.POSITIVE_INFINITY,
+      onProgress,
+      progressEvery = PROGRESS_EVERY,
+    } = this.options;
+    const run = this.executions + this.redundant;
+    if (onProgress !== undefined && run % progressEvery === 0) {
+      const progress = { executions: this.executions, steps, atLeast, violations: this.found };
+      if (!onProgress(progress)) return false;
+    }
+    return run < maxExecutions;
+  }
+}
