@@ -8,6 +8,7 @@ export { ERRNO, type Errno, errnoName, isErrno } from './errno';
 export { createMachine, Machine, MachineCheckpoint, type MachineDescription } from './machine';
 export type { PhysicalRange } from './memory/physical-map';
 export { PhysicalMemory } from './memory/physical-memory';
+export { MachinePart, type MachineWatcher, Touch, translationKey } from './memory/watcher';
 export { loopsOf } from './page-table/codec-loops';
 export {
   type Codec,

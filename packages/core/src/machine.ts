@@ -2,6 +2,7 @@
  * A machine: memory, PCI functions, at most one IOMMU, and the devices that do DMA, with checkpoints over all of it.
  */
 import { EduDevice } from './devices/edu';
+import { digestOf } from './digest';
 import type { PhysicalRange } from './memory/physical-map';
 import { PhysicalMemory } from './memory/physical-memory';
 import { PciFunction, type PciFunctionDescription } from './pci/function';
@@ -67,6 +68,7 @@ export class Machine {
    * or cache is copied when it is first changed afterwards. Page tables made later must not be used after a restore.
    */
   checkpoint(): MachineCheckpoint {
+    this.memory.openLanes();
     return new MachineCheckpoint(this, this.memory.journal.open());
   }
 
@@ -78,6 +80,14 @@ export class Machine {
   /** Gives up a checkpoint and all older ones, and the copies kept for them. */
   release(checkpoint: MachineCheckpoint): void {
     this.memory.journal.release(this.#own(checkpoint).id);
+  }
+
+  /**
+   * A 32-bit hash of all state that later behaviour can depend on, as it differs from the oldest checkpoint that is
+   * kept; see digest.ts. Costs what has changed.
+   */
+  digest(): number {
+    return digestOf(this.memory, this.unit);
   }
 
   #own(checkpoint: MachineCheckpoint): MachineCheckpoint {

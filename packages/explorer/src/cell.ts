@@ -19,7 +19,7 @@ export interface Guard {
  * Base of everything that is accessed like a variable.
  *
  * In a search, accesses to a guarded location with the lock held are ordered by the lock and need not be looked at one
- * by one. Once some fiber accesses the location without the lock, all its accesses count: see `World.markShared`.
+ * by one. Once some fiber accesses the location without the lock, all its accesses count: see `SharedLocations`.
  */
 export abstract class Location implements Target {
   readonly location: number;
@@ -55,10 +55,10 @@ export abstract class Location implements Target {
     if (this.guard !== null) {
       if (this.guard.permits(pending.fiber, changes(access))) {
         pending.local = true;
-        if (world.mode === 'search') this.#noteGuarded(pending, access);
+        this.accessInStep(access);
         return pending;
       }
-      if (world.mode === 'search') world.markShared(this);
+      if (world.mode === 'search') world.shared.add(this);
       if (!racy) world.unguarded.add(`${this.label} in ${world.currentFunctionName()}`);
     }
     pending.accesses.add(this.location, access);
@@ -66,11 +66,25 @@ export abstract class Location implements Target {
     return pending;
   }
 
-  /** What the running step touches without a scheduling point of its own. */
-  #noteGuarded(pending: PendingOperation, access: AccessKind): void {
-    const { performed, world } = pending.fiber;
-    if (this.#object !== null) performed.addOnce(this.#object.lifeLocation, AccessKind.READ);
-    if (world.isShared(this.location)) performed.addOnce(this.location, access, this.snapshot());
+  /**
+   * Makes an access one of the running step's. An access with the lock held is: its order among those with the lock is
+   * the lock's, but one without the lock, and freeing the object, conflict with it.
+   */
+  protected accessInStep(access: AccessKind): void {
+    const { world } = this.owner;
+    const fiber = world.current;
+    if (world.mode !== 'search' || fiber === null) return;
+    if (this.#object !== null) world.accessInStep(this.#object.lifeLocation, AccessKind.READ);
+    if (this.guard !== null) {
+      if (!this.guard.permits(fiber, changes(access))) world.shared.add(this);
+      if (!world.shared.has(this.location)) return;
+    }
+    world.accessInStep(this.location, access, this.snapshot());
+  }
+
+  /** Records use-after-free for an access that is no operation. */
+  protected checkOwner(access: string): void {
+    if (this.#object?.freed) this.#object.checkAlive(`${access} ${this.label}`);
   }
 }
 
@@ -113,6 +127,20 @@ export class Cell<T> extends Location {
   set(value: T): void {
     this.owner.world.log(this, this.#value);
     this.#value = value;
+  }
+
+  /** The value, read as part of the running step: an access, but no scheduling point. */
+  readInStep(): T {
+    this.accessInStep(AccessKind.READ);
+    this.checkOwner('load');
+    return this.value;
+  }
+
+  /** Changes the value as part of the running step: an access, but no scheduling point. */
+  writeInStep(value: T): void {
+    this.accessInStep(AccessKind.WRITE);
+    this.checkOwner('store');
+    this.set(value);
   }
 
   load(): Step<T> {

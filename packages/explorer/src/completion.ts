@@ -38,13 +38,13 @@ export class Completion extends Location {
   }
 
   wait(): Step<void> {
-    this.access(WAIT, AccessKind.AWAIT);
+    this.access(WAIT, AccessKind.CONSUME);
     return this.owner.world.submit();
   }
 
   /** Waits for at most `milliseconds` of virtual time; true when it was completed. */
   waitTimeout(milliseconds: number): Step<boolean> {
-    const pending = this.access(WAIT_TIMEOUT, AccessKind.AWAIT);
+    const pending = this.access(WAIT_TIMEOUT, AccessKind.CONSUME);
     pending.number0 = this.owner.world.now + milliseconds;
     return this.owner.world.submit();
   }

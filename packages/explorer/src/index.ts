@@ -1,6 +1,16 @@
 /** @iommu-lab/explorer: modelled concurrent kernel code, run one way or every way. Knows no IOMMU. */
+export { AppendOnlyLog } from './append-only';
 export { Cell, type Guard, Location } from './cell';
 export { Completion } from './completion';
+export { columns, type Detail } from './counterexample/columns';
+export {
+  type Counterexample,
+  counterexampleAt,
+  counterexampleOf,
+  type ReplayedSchedule,
+  replayRecorded,
+} from './counterexample/counterexample';
+export type { RecordedEvent } from './counterexample/recording';
 export { BlockedError, type Direct, type DirectFunction, direct } from './direct';
 export { type EventKind, type EventListener, labelOf, type TraceEvent } from './event';
 export { Fiber, type FiberState, KernelBug, type Lockable, type Oops } from './fiber';
@@ -29,6 +39,8 @@ export {
   type Scheduler,
 } from './run-schedule';
 export { RwSemaphore } from './rwsem';
+export { type Agreement, exploreTwice } from './search/agreement';
+export type { Because, Deciding, EventPattern } from './search/because';
 export { countInterleavings, type InterleavingCount } from './search/count-interleavings';
 export type { Accesses } from './search/dependency';
 export type { Ending } from './search/ending';

@@ -29,8 +29,10 @@ export const AccessKind = {
   TRY_LOCK: 7,
   /** Waits until a condition on the location holds. */
   AWAIT: 8,
+  /** Waits until a condition on the location holds and takes some of it away: waiters compete. */
+  CONSUME: 9,
   /** A read that is meant to be concurrent with writes (READ_ONCE): depends as READ does, and is no data race. */
-  READ_ONCE: 9,
+  READ_ONCE: 10,
 } as const;
 export type AccessKind = (typeof AccessKind)[keyof typeof AccessKind];
 
@@ -106,6 +108,12 @@ export interface OperationKind {
    * see before which writes the wait could have ended. A wait without it is searched correctly, with more executions.
    */
   readonly enabledWhen?: (pending: PendingOperation, value: unknown) => boolean;
+  /**
+   * For an operation whose accesses depend on the state: fills `pending.accesses`, which is empty, with those that it
+   * would make now. Called in a search only: when the operation is built, and again whenever the state may have changed,
+   * the last time just before it is performed. It must change nothing.
+   */
+  readonly declare?: (pending: PendingOperation) => void;
   /** What it does beyond its target, for events: an address, an id. */
   readonly describe?: (pending: PendingOperation) => string;
 }

@@ -42,6 +42,20 @@ export class StructureCell<S> extends Location {
     return this.owner.world.submit();
   }
 
+  /** Reads as part of the running step: an access, but no scheduling point. */
+  readInStep<R>(query: (structure: S) => R): R {
+    this.accessInStep(AccessKind.READ);
+    this.checkOwner('load');
+    return this.query(query) as R;
+  }
+
+  /** Changes the structure as part of the running step: an access, but no scheduling point. */
+  changeInStep<R>(change: Change<S, R>): R {
+    this.accessInStep(AccessKind.WRITE);
+    this.checkOwner('store');
+    return this.apply(change) as R;
+  }
+
   query(query: (structure: S) => unknown): unknown {
     return query(this.structure);
   }

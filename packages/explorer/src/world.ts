@@ -8,7 +8,8 @@
 import { type EventKind, type EventListener, labelOf } from './event';
 import { Fiber } from './fiber';
 import type { KernelObject, Owner } from './kernel-object';
-import type { Op, OperationKind, PendingOperation, Step, Target } from './operation';
+import { NamedLocations, SharedLocations } from './locations';
+import type { AccessKind, Op, OperationKind, PendingOperation, Step, Target } from './operation';
 import { type Undoable, UndoLog } from './undo-log';
 import { UsageError } from './usage-error';
 import type { Violation, ViolationKind } from './violation';
@@ -81,8 +82,8 @@ export class World implements Owner {
   readonly #live = new Map<string, number>();
   /** How many fibers the running search has: what their locations are numbered by. */
   searchedFibers = 1;
-  readonly #namedLocations = new Map<string, number>();
-  readonly #shared = new Map<number, string>();
+  readonly named = new NamedLocations();
+  readonly shared = new SharedLocations();
   #spare: Fiber | null = null;
   #locations = 0;
   #fibers = 0;
@@ -106,39 +107,7 @@ export class World implements Owner {
 
   /** The location that stands for `name`, the same for ever: for things that are no objects of the world. */
   namedLocation(name: string): number {
-    const known = this.#namedLocations.get(name);
-    if (known !== undefined) return known;
-    const made = 2 * this.#namedLocations.size + 1;
-    this.#namedLocations.set(name, made);
-    return made;
-  }
-
-  /** What a location stands for, if it was made with `namedLocation`. */
-  nameOfLocation(location: number): string | null {
-    for (const [name, number] of this.#namedLocations) if (number === location) return name;
-    return null;
-  }
-
-  /**
-   * Says that a guarded location was accessed without its lock. From then on its guarded accesses are accesses of
-   * their steps; a search that has run executions without them starts anew. Never taken back.
-   */
-  markShared(place: Target & { readonly location: number }): void {
-    if (!this.#shared.has(place.location)) this.#shared.set(place.location, place.label);
-  }
-
-  isShared(location: number): boolean {
-    return this.#shared.size > 0 && this.#shared.has(location);
-  }
-
-  /** The label of a shared location; null for any other. */
-  sharedLabel(location: number): string | null {
-    return this.#shared.get(location) ?? null;
-  }
-
-  /** How many locations are shared; grows when an execution shows a new one. */
-  get sharedLocations(): number {
-    return this.#shared.size;
+    return this.named.of(name);
   }
 
   /** State that is saved and restored with the world from now on. */
@@ -210,8 +179,18 @@ export class World implements Owner {
     const fiber = this.current as Fiber;
     const pending = fiber.pending;
     fiber.step.phase = 'built';
+    if (this.mode === 'search') this.redeclare(fiber);
     if (pending.local || (this.mode === 'ordinary' && this.#enabled(pending))) this.#perform(fiber);
     return fiber.step as Step<never>;
+  }
+
+  /**
+   * In a search, makes an access that is no scheduling point one of the running step's, which is atomic as a whole.
+   * For what kernel code reads or changes without an operation of its own.
+   */
+  accessInStep(location: number, kind: AccessKind, before?: unknown): void {
+    if (this.mode !== 'search' || this.current === null) return;
+    this.current.performed.addOnce(location, kind, before);
   }
 
   log(target: Undoable, before: unknown): void {
@@ -337,8 +316,18 @@ export class World implements Owner {
     return fiber.state === 'waiting' && this.#enabled(fiber.pending);
   }
 
+  /** Brings the accesses of the operation that `fiber` waits on up to date with the state. */
+  redeclare(fiber: Fiber): void {
+    const { pending } = fiber;
+    const declare = pending.kind?.declare;
+    if (declare === undefined) return;
+    pending.accesses.clear();
+    declare(pending);
+  }
+
   /** Performs the operation that `fiber` waits on. Precondition: it is enabled. */
   performPending(fiber: Fiber): void {
+    if (this.mode === 'search') this.redeclare(fiber);
     const { pending, performed } = fiber;
     performed.copy(pending.accesses);
     // A location's own access is the first of its operation.

@@ -26,6 +26,8 @@ export class IommuDomain extends KernelObject {
   /** Attachments on which `hardwareId` stands. */
   readonly attachments: Cell<number>;
   readonly enforceCacheCoherency: Cell<boolean>;
+  /** Stands for the tables that wait for a flush before they are freed. */
+  readonly gatherLocation: number;
 
   constructor(
     readonly kernel: Kernel,
@@ -40,5 +42,6 @@ export class IommuDomain extends KernelObject {
     this.hardwareId = new Cell(this, 'did', 0);
     this.attachments = new Cell(this, 'iommu_refcnt', 0);
     this.enforceCacheCoherency = new Cell(this, 'enforce_cache_coherency', false);
+    this.gatherLocation = kernel.world.newLocation();
   }
 }

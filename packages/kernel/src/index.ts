@@ -21,11 +21,14 @@ export { Device, type DeviceState } from './device';
 export { type DomainType, type Geometry, IommuDomain } from './domain';
 export { bindDriver, unbindDriver } from './driver-core/bind';
 export type { DeviceDriver } from './driver-core/device-driver';
+export { busFindDevice } from './driver-core/find-device';
 export { devicePut, pciRemove, pciRescan } from './driver-core/hotplug';
 export { type EraFunctions, type EraId, eraFunctions, eraIds } from './era';
 export { type Errno, isErrno } from './errno';
 export { IommuGroup } from './group';
-export { hwRunTransfer } from './hw/dma';
+export { hwRunTransfer, transferIsDone } from './hw/dma';
+export { declare, HardwareLocations } from './hw/locations';
+export { hwTakeFaults } from './hw/unit';
 export {
   INJECTABLE_OPERATIONS,
   type InjectableOperation,

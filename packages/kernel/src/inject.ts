@@ -30,13 +30,13 @@ export function inject(kernel: Kernel, injection: Injection): void {
   kernel.injections.set([...kernel.injections.value, injection]);
 }
 
-/** The errno that this call is to fail with, or null. Called once for each call of a driver operation. */
+/** The errno that this call is to fail with, or null. Called once for each call of a driver operation, as part of its step. */
 export function injectedErrno(
   kernel: Kernel,
   operation: InjectableOperation,
   device: string | null,
 ): Errno | null {
-  const armed = kernel.injections.value;
+  const armed = kernel.injections.readInStep();
   if (armed.length === 0) return null;
   let errno: Errno | null = null;
   const left: Injection[] = [];
@@ -47,6 +47,6 @@ export function injectedErrno(
     else if (errno === null) errno = one.errno;
     else left.push(one);
   }
-  kernel.injections.set(left);
+  if (errno !== null || left.some((one, index) => one !== armed[index])) kernel.injections.writeInStep(left);
   return errno;
 }

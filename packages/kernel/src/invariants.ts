@@ -22,7 +22,8 @@ function firstWrong(
   kernel: Kernel,
   wrong: (device: Device, group: IommuGroup) => string | null,
 ): string | null {
-  for (const device of kernel.presentDevices()) {
+  for (const { value: device } of kernel.deviceSlots) {
+    if (device === null) continue;
     const group = device.group.value;
     if (group === null || group.mutex.holder !== null || !group.devices.value.includes(device)) continue;
     const message = wrong(device, group);

@@ -16,6 +16,8 @@ export class IommuInstance extends KernelObject {
   readonly domainIds: Cell<readonly number[]>;
   /** Page of the root table, as written to the unit's RTADDR. */
   readonly rootTable: number;
+  /** Page of the invalidation queue, as written to the unit's IQA. */
+  readonly queuePage: number;
   /** The driver's domain that translates nothing and allows everything. Static: never freed. */
   readonly staticIdentity: IommuDomain;
   /** The driver's domain that refuses everything; not every era uses it. Static: never freed. */
@@ -36,5 +38,6 @@ export class IommuInstance extends KernelObject {
     this.staticIdentity = new IommuDomain(kernel, 'IDENTITY', driver, null, `${name}.identity`);
     this.staticBlocked = new IommuDomain(kernel, 'BLOCKED', driver, null, `${name}.blocked`);
     this.rootTable = machine.memory.allocateTable();
+    this.queuePage = machine.memory.allocateTable();
   }
 }

@@ -2,8 +2,16 @@
  * One booted kernel on one machine: buses, devices, groups, IOMMUs and the era's functions.
  * All state belongs to this object; two kernels never share anything.
  */
-import { createMachine, type Machine } from '@iommu-lab/core';
-import { type CallResult, Cell, Mutex, type Op, StructureCell, World } from '@iommu-lab/explorer';
+import { createMachine, type Machine, type PciTopology } from '@iommu-lab/core';
+import {
+  type AccessKind,
+  AppendOnlyLog,
+  type CallResult,
+  Cell,
+  Mutex,
+  type Op,
+  World,
+} from '@iommu-lab/explorer';
 import { Bus, Module } from './bus';
 import type { KernelConfig } from './config';
 import type { Device } from './device';
@@ -13,6 +21,7 @@ import { type EraFunctions, eraFunctions } from './era';
 import type { IommuGroup } from './group';
 import { GroupNumbers } from './group-numbers';
 import { HardwareLocations } from './hw/locations';
+import { MachineState } from './hw/machine-state';
 import type { Injection } from './inject';
 import { registerInvariants } from './invariants';
 import { intelDriver } from './iommu-drivers/intel/driver';
@@ -23,6 +32,8 @@ import { iommuDeviceRegister } from './lifetimes';
 export class Kernel {
   readonly world = new World();
   readonly machine: Machine;
+  /** The machine as part of the world. */
+  readonly machineState: MachineState;
   readonly era: EraFunctions;
   readonly locations: HardwareLocations;
   readonly groupNumbers: GroupNumbers;
@@ -35,8 +46,10 @@ export class Kernel {
   readonly probeLock: Mutex;
   readonly injections: Cell<readonly Injection[]>;
   /** Functions that logged a warning, in order. */
-  readonly warnings: Cell<readonly string[]>;
-  readonly #devices: StructureCell<Map<string, Device>>;
+  readonly warnings: AppendOnlyLog<string>;
+  /** The device of each function of the machine, null while it has none, in the order of a scan. */
+  readonly deviceSlots: readonly Cell<Device | null>[];
+  readonly #slots = new Map<string, Cell<Device | null>>();
   readonly #drivers = new Map<string, DeviceDriver>();
   readonly #parameters: Cell<Readonly<Record<string, string | number>>>;
 
@@ -45,12 +58,18 @@ export class Kernel {
     this.era = eraFunctions(config.era);
     this.world.functionSuffix = `@${config.era}`;
     this.locations = new HardwareLocations(this.world);
+    this.machineState = new MachineState(this.machine, this.world, this.locations);
     this.groupNumbers = new GroupNumbers(this.world, config.groups);
     this.rescanLock = new Mutex(this.world, 'pci_rescan_remove_lock');
     this.probeLock = new Mutex(this.world, 'iommu_probe_device_lock');
     this.injections = new Cell<readonly Injection[]>(this.world, 'injections', []);
-    this.warnings = new Cell<readonly string[]>(this.world, 'warnings', []);
-    this.#devices = new StructureCell(this.world, 'devices', new Map<string, Device>());
+    this.warnings = new AppendOnlyLog<string>(this.world, 'warnings');
+    this.deviceSlots = this.machine.pci.all.map(({ address, description }) => {
+      const slot = new Cell<Device | null>(this.world, `device ${address}`, null);
+      if (description.name !== undefined) this.#slots.set(description.name, slot);
+      this.#slots.set(address, slot);
+      return slot;
+    });
     this.#parameters = new Cell(this.world, 'parameters', config.moduleParameters);
     this.pciBus = new Bus(this, 'pci', this.#module('pci'));
     const unit = this.machine.unit;
@@ -76,25 +95,19 @@ export class Kernel {
     return this.#drivers.get(name) ?? null;
   }
 
-  /** The device at an address, or with a label of the profile. */
+  /** Where the device at an address, or with a label of the profile, stands; null where the machine has no such function. */
+  deviceSlot(name: string): Cell<Device | null> | null {
+    return this.#slots.get(name) ?? null;
+  }
+
+  /** The device at an address, or with a label of the profile, as part of the running step. It takes no reference. */
   findDevice(name: string): Device | null {
-    const devices = this.#devices.structure;
-    const byAddress = devices.get(name);
-    if (byAddress !== undefined) return byAddress;
-    for (const device of devices.values()) {
-      if (device.function_.description.name === name) return device;
-    }
-    return null;
+    return this.deviceSlot(name)?.readInStep() ?? null;
   }
 
-  /** All devices that are there, in the order they were added. */
+  /** All devices that are there, in the order of a scan. For inspection from outside of the execution. */
   devices(): readonly Device[] {
-    return [...this.#devices.structure.values()];
-  }
-
-  /** The same without a copy, for a walk that changes nothing. */
-  presentDevices(): Iterable<Device> {
-    return this.#devices.structure.values();
+    return this.deviceSlots.map((slot) => slot.value).filter((device) => device !== null);
   }
 
   /** All groups that have members. */
@@ -103,32 +116,34 @@ export class Kernel {
     return [...new Set(groups)].filter((group) => group !== null);
   }
 
+  /** The device can be found from now on, as part of the running step. */
   deviceAdded(device: Device): void {
-    this.#devices.apply({
-      apply: (map) => map.set(device.name, device),
-      undo: (map) => map.delete(device.name),
-    });
+    this.deviceSlot(device.name)?.writeInStep(device);
   }
 
+  /** The device can no longer be found, as part of the running step. */
   deviceGone(device: Device): void {
-    this.#devices.apply({
-      apply: (map) => map.delete(device.name),
-      undo: (map) => map.set(device.name, device),
-    });
+    this.deviceSlot(device.name)?.writeInStep(null);
   }
 
-  /** A module parameter as it is now, or null where there is none of that name. */
+  /** The machine's functions, as far as software has them in its tree, as part of the running step. */
+  presentFunctions(access: AccessKind): PciTopology {
+    this.world.accessInStep(this.locations.presence, access);
+    return this.machine.pci;
+  }
+
+  /** A module parameter as it is in the running step, or null where there is none of that name. */
   parameter(name: string): string | number | null {
-    return this.#parameters.value[name] ?? null;
+    return this.#parameters.readInStep()[name] ?? null;
   }
 
   setParameter(name: string, value: string | number): void {
-    this.#parameters.set({ ...this.#parameters.value, [name]: value });
+    this.#parameters.writeInStep({ ...this.#parameters.readInStep(), [name]: value });
   }
 
-  /** A warning in the kernel's log (WARN_ON): recorded, nothing else. */
+  /** A warning in the kernel's log (WARN_ON): recorded as part of the running step, nothing else. */
   warn(function_: string): void {
-    this.warnings.set([...this.warnings.value, function_]);
+    this.warnings.append(function_);
   }
 
   #module(name: string): Module {

@@ -41,7 +41,7 @@ export const busUnregister = kernelFunction('bus_unregister', function* busUnreg
 export const moduleUnload = kernelFunction('delete_module', function* moduleUnload(module: Module): Op<
   0 | Errno
 > {
-  if (module.builtIn || module.refs.value !== 1) return 'EBUSY';
+  if (module.builtIn || (yield* module.refs.read()) !== 1) return 'EBUSY';
   yield* module.refs.put();
   yield* module.free();
   return 0;

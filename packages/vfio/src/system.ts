@@ -1,5 +1,4 @@
 /** One booted machine with VFIO, its user processes and its root shell: what workloads run on. */
-import type { MachineCheckpoint } from '@iommu-lab/core';
 import type { Fiber, WorldCheckpoint } from '@iommu-lab/explorer';
 import { type Errno, isErrno, Kernel, type KernelConfig, type Variant } from '@iommu-lab/kernel';
 import { type Answer, answerOf, toAnswer } from './answer';
@@ -33,7 +32,6 @@ export interface SystemProfile extends KernelConfig {
 /** A place to restore to. Opaque. */
 export interface SystemCheckpoint {
   readonly world: WorldCheckpoint;
-  readonly machine: MachineCheckpoint;
   readonly tasks: number;
 }
 
@@ -168,17 +166,12 @@ export class System {
 
   /** The whole state: kernel, machine and processes. @throws UsageError while a call waits. */
   checkpoint(): SystemCheckpoint {
-    return {
-      world: this.kernel.world.checkpoint(),
-      machine: this.kernel.machine.checkpoint(),
-      tasks: this.#tasks.length,
-    };
+    return { world: this.kernel.world.checkpoint(), tasks: this.#tasks.length };
   }
 
   /** Goes back to a checkpoint; costs what has changed since. Calls that wait are dropped. */
   restore(checkpoint: SystemCheckpoint): void {
     this.kernel.world.restore(checkpoint.world);
-    this.kernel.machine.restore(checkpoint.machine);
     this.#tasks.length = checkpoint.tasks;
   }
 

@@ -10,8 +10,9 @@
  * on a transfer that does not lie in the buffer, and takes one that ends exactly at its end for one; here both finish
  * at once and move nothing. The factorial is ready at once. Interrupts are only a status.
  */
+import { mix, mixBigint, mixNumber } from '../memory/hash';
 import type { Journalled } from '../memory/journal';
-import type { PhysicalMemory } from '../memory/physical-memory';
+import { DIGEST_KEY, type PhysicalMemory } from '../memory/physical-memory';
 import { TrackedWords } from '../memory/tracked-words';
 import type { PciFunction } from '../pci/function';
 import { ACCESS_READ, ACCESS_WRITE, type VtdUnit } from '../vtd/unit';
@@ -63,6 +64,14 @@ const RESET: Registers = {
   command: 0n,
 };
 
+interface EduState {
+  readonly registers: Registers;
+  readonly busMaster: boolean;
+  readonly memoryEnabled: boolean;
+  readonly transfer: DmaTransfer | null;
+  readonly progress: TransferState | null;
+}
+
 export class EduDevice implements Journalled {
   journalStamp = 0;
   readonly #buffer: TrackedWords;
@@ -78,7 +87,8 @@ export class EduDevice implements Journalled {
     /** The id that its DMA carries at the IOMMU; its own when no bridge replaces it. */
     readonly dmaRequesterId: number = pciFunction.requesterId,
   ) {
-    this.#buffer = new TrackedWords(memory.journal, EDU_BUFFER_BYTES / 4);
+    const digestKey = DIGEST_KEY.DEVICES + pciFunction.segment * 0x10000 + pciFunction.requesterId;
+    this.#buffer = new TrackedWords(memory.journal, EDU_BUFFER_BYTES / 4, digestKey);
   }
 
   /** The transfer that was started and is not complete; null otherwise. */
@@ -144,18 +154,22 @@ export class EduDevice implements Journalled {
   }
 
   restoreState(state: unknown): void {
-    const saved = state as {
-      registers: Registers;
-      busMaster: boolean;
-      memoryEnabled: boolean;
-      transfer: DmaTransfer | null;
-      progress: TransferState | null;
-    };
+    const saved = state as EduState;
     this.#registers = { ...saved.registers };
     this.#busMaster = saved.busMaster;
     this.#memoryEnabled = saved.memoryEnabled;
     this.#transfer = saved.transfer;
     if (saved.transfer !== null && saved.progress !== null) saved.transfer.restore(saved.progress);
+  }
+
+  hashState(state: unknown): number {
+    const { registers, busMaster, memoryEnabled, transfer, progress } = state as EduState;
+    let hash = mix(mix(4, this.pciFunction.segment), this.pciFunction.requesterId);
+    for (const value of Object.values(registers)) hash = mixBigint(hash, value);
+    hash = mix(mix(hash, busMaster ? 1 : 0), memoryEnabled ? 1 : 0);
+    if (transfer === null || progress === null) return hash;
+    // The registers say what is transferred.
+    return mixNumber(mix(hash, progress.doneBytes + 1), progress.translated ?? -1);
   }
 
   #read(offset: number): bigint | null {

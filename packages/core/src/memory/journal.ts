@@ -16,6 +16,8 @@ export interface Journalled {
   saveState(): unknown;
   /** Takes back a state that `saveState` gave. */
   restoreState(state: unknown): void;
+  /** A hash of the object's identity and of a state that `saveState` gave. */
+  hashState(state: unknown): number;
 }
 
 /** Words that are saved page by page; see `TrackedWords`. */
@@ -24,10 +26,23 @@ export interface JournalledWords {
   readonly stamps: Int32Array;
 }
 
+/** One page of words that has changed, and what it held before. */
+export interface ChangedPage {
+  readonly owner: JournalledWords;
+  readonly page: number;
+  readonly copy: Int32Array;
+}
+
+/** One object that has changed, and its state before. */
+export interface ChangedObject {
+  readonly owner: Journalled;
+  readonly state: unknown;
+}
+
 interface Frame {
   readonly id: number;
-  readonly wordPages: { owner: JournalledWords; page: number; copy: Int32Array }[];
-  readonly objects: { owner: Journalled; state: unknown }[];
+  readonly wordPages: ChangedPage[];
+  readonly objects: ChangedObject[];
 }
 
 export const WORDS_PER_PAGE_LOG2 = 10;
@@ -66,6 +81,35 @@ export class Journal {
     if (this.#frames.length === 0) this.stamp = 0;
   }
 
+  /** Each page of words that was written to since checkpoint `since` (the oldest if left out), as it was then. */
+  changedPages(since?: number): ChangedPage[] {
+    const seen = new Map<JournalledWords, Set<number>>();
+    return this.#framesSince(since).flatMap((frame) =>
+      frame.wordPages.filter(({ owner, page }) => {
+        let pages = seen.get(owner);
+        if (pages === undefined) {
+          pages = new Set();
+          seen.set(owner, pages);
+        }
+        const isFirst = !pages.has(page);
+        pages.add(page);
+        return isFirst;
+      }),
+    );
+  }
+
+  /** Each object that was changed since checkpoint `since` (the oldest if left out), as it was then. */
+  changedObjects(since?: number): ChangedObject[] {
+    const seen = new Set<Journalled>();
+    return this.#framesSince(since).flatMap((frame) =>
+      frame.objects.filter(({ owner }) => {
+        const isFirst = !seen.has(owner);
+        seen.add(owner);
+        return isFirst;
+      }),
+    );
+  }
+
   /** Saves one page of words. Call it before the write, when the page's stamp differs from `stamp`. */
   savePage(owner: JournalledWords, page: number): void {
     owner.stamps[page] = this.stamp;
@@ -81,6 +125,10 @@ export class Journal {
   saveObject(owner: Journalled): void {
     owner.journalStamp = this.stamp;
     this.#frames.at(-1)?.objects.push({ owner, state: owner.saveState() });
+  }
+
+  #framesSince(since: number | undefined): Frame[] {
+    return since === undefined ? this.#frames : this.#frames.slice(this.#indexOf(since));
   }
 
   #indexOf(id: number): number {

@@ -12,6 +12,10 @@ import { Journal, WORDS_PER_PAGE } from './journal';
 import { type PageRun, type PhysicalRange, ramRuns, tableArenaRun, withoutRun } from './physical-map';
 import { SparsePages } from './sparse-pages';
 import { TrackedWords } from './tracked-words';
+import { MachinePart, type MachineWatcher, Touch } from './watcher';
+
+/** Names of word arrays in a digest; devices have theirs from `DEVICES` on, by requester id. */
+export const DIGEST_KEY = { ARENA: 0, TABLES: 1, REGISTERS: 2, FRAMES: 0x100, DEVICES: 0x10000 } as const;
 
 export class PhysicalMemory {
   readonly journal = new Journal();
@@ -26,6 +30,8 @@ export class PhysicalMemory {
    * when a table is freed or written to from outside the page-table engine, and when memory is restored.
    */
   tableGeneration = 0;
+  /** Null but in a search. */
+  watcher: MachineWatcher | null = null;
   /** What `loadEntry` found. */
   loadedLow = 0;
   loadedHigh = 0;
@@ -42,11 +48,13 @@ export class PhysicalMemory {
     const arena = tableArenaRun(this.#ram, options.tableArenaBytes);
     this.arenaFirstPage = arena.first;
     this.arenaPages = arena.count;
-    this.arena = new TrackedWords(this.journal, arena.count * WORDS_PER_PAGE);
+    this.arena = new TrackedWords(this.journal, arena.count * WORDS_PER_PAGE, DIGEST_KEY.ARENA);
     this.arenaEntries = new BigUint64Array(this.arena.words.buffer);
-    this.#tables = new BitmapAllocator(this.journal, arena.count);
+    this.#tables = new BitmapAllocator(this.journal, arena.count, DIGEST_KEY.TABLES);
     this.#dataRuns = withoutRun(this.#ram, arena);
-    this.#frames = this.#dataRuns.map((run) => new BitmapAllocator(this.journal, run.count));
+    this.#frames = this.#dataRuns.map(
+      (run, n) => new BitmapAllocator(this.journal, run.count, DIGEST_KEY.FRAMES + n),
+    );
     this.#sparse = new SparsePages(this.journal);
     this.journal.onRestore = () => {
       this.tableGeneration++;
@@ -65,11 +73,17 @@ export class PhysicalMemory {
     return this.#ram.some((run) => page >= run.first && page < run.first + run.count);
   }
 
+  /** Whether a page is one of those that tables are taken from. */
+  inTableArena(page: number): boolean {
+    return page >= this.arenaFirstPage && page < this.arenaFirstPage + this.arenaPages;
+  }
+
   /** Takes the lowest free data page, zeroed; -ENOMEM when there is none. */
   allocateFrame(): number {
     for (let i = 0; i < this.#frames.length; i++) {
-      const slot = (this.#frames[i] as BitmapAllocator).allocate();
-      if (slot >= 0) return this.#zeroed((this.#dataRuns[i] as PageRun).first + slot);
+      const { first } = this.#dataRuns[i] as PageRun;
+      const slot = this.#takeSlot(this.#frames[i] as BitmapAllocator, first);
+      if (slot >= 0) return this.#zeroed(first + slot);
     }
     return -ERRNO.ENOMEM;
   }
@@ -81,7 +95,7 @@ export class PhysicalMemory {
     }
     for (let i = 0; i < this.#frames.length; i++) {
       const run = this.#dataRuns[i] as PageRun;
-      const slot = (this.#frames[i] as BitmapAllocator).allocateRun(count, alignPages, run.first);
+      const slot = this.#takeRun(this.#frames[i] as BitmapAllocator, count, alignPages, run.first);
       if (slot < 0) continue;
       for (let n = 0; n < count; n++) this.#zeroed(run.first + slot + n);
       return run.first + slot;
@@ -94,6 +108,7 @@ export class PhysicalMemory {
     const at = this.#dataRunOf(page);
     if (at < 0) throw new TypeError(`page ${hex(page)} is not a data frame`);
     (this.#frames[at] as BitmapAllocator).free(page - (this.#dataRuns[at] as PageRun).first);
+    this.watcher?.touch(MachinePart.ALLOCATION, page, 0, Touch.WRITE);
   }
 
   frameIsAllocated(page: number): boolean {
@@ -106,14 +121,14 @@ export class PhysicalMemory {
 
   /** Takes a zeroed table page (RAM below 512 GiB); -ENOMEM when the arena is full. */
   allocateTable(): number {
-    const slot = this.#tables.allocate();
+    const slot = this.#takeSlot(this.#tables, this.arenaFirstPage);
     return slot < 0 ? -ERRNO.ENOMEM : this.#clearTable(slot);
   }
 
   /** Takes `count` consecutive zeroed table pages, aligned to their total size; the first page or -ENOMEM. */
   allocateTables(count: number): number {
     if (count === 1) return this.allocateTable();
-    const slot = this.#tables.allocateRun(count, count, this.arenaFirstPage);
+    const slot = this.#takeRun(this.#tables, count, count, this.arenaFirstPage);
     if (slot < 0) return -ERRNO.ENOMEM;
     for (let n = 1; n < count; n++) this.#clearTable(slot + n);
     return this.#clearTable(slot);
@@ -125,6 +140,18 @@ export class PhysicalMemory {
     if (!(slot >= 0 && slot < this.arenaPages)) throw new TypeError(`page ${hex(page)} is not a table page`);
     this.#tables.free(slot);
     this.tableGeneration++;
+    this.watcher?.touch(MachinePart.ALLOCATION, page, 0, Touch.WRITE);
+  }
+
+  /** Gives every thread of a search that follows the same pages, whatever the others allocate. */
+  openLanes(): void {
+    this.#tables.openLanes();
+    for (const frames of this.#frames) frames.openLanes();
+  }
+
+  /** A hash of what allocations depend on beyond which pages are taken. */
+  hashAllocations(): number {
+    return this.#frames.reduce((hash, frames) => hash ^ frames.hashLanes(), this.#tables.hashLanes());
   }
 
   /** Whether `page` is a table page that is taken. */
@@ -178,6 +205,7 @@ export class PhysicalMemory {
 
   /** Copies bytes out of one page; zeros where there is no RAM. Precondition: offset + length <= 4096. */
   readBytes(page: number, offset: number, target: Uint8Array): void {
+    this.watcher?.touch(MachinePart.PAGE, page, 0, Touch.READ);
     checkSpan(offset, target.length);
     const bytes = this.#forReading(page);
     if (bytes === null) {
@@ -191,34 +219,37 @@ export class PhysicalMemory {
   /** Copies bytes into one page; no effect where there is no RAM. Precondition: offset + length <= 4096. */
   writeBytes(page: number, offset: number, source: Uint8Array): void {
     checkSpan(offset, source.length);
+    this.watcher?.touch(MachinePart.PAGE, page, 0, Touch.WRITE);
     if (this.#forWriting(page) !== null) this.#bytesOf(page).set(source, this.#byteBase(page) + offset);
   }
 
   /** Fills `lengthBytes` of one page with `byte`; no effect where there is no RAM. */
   fillBytes(page: number, offset: number, lengthBytes: number, byte: number): void {
     checkSpan(offset, lengthBytes);
+    this.watcher?.touch(MachinePart.PAGE, page, 0, Touch.WRITE);
     if (this.#forWriting(page) === null) return;
     const start = this.#byteBase(page) + offset;
     this.#bytesOf(page).fill(byte, start, start + lengthBytes);
   }
 
-  #inArena(page: number): boolean {
-    return page >= this.arenaFirstPage && page < this.arenaFirstPage + this.arenaPages;
-  }
   #wordBase(page: number): number {
-    return this.#inArena(page) ? (page - this.arenaFirstPage) * WORDS_PER_PAGE : this.#sparse.wordBase(page);
+    return this.inTableArena(page)
+      ? (page - this.arenaFirstPage) * WORDS_PER_PAGE
+      : this.#sparse.wordBase(page);
   }
   #byteBase(page: number): number {
-    return this.#inArena(page) ? (page - this.arenaFirstPage) * PAGE_SIZE_BYTES : this.#sparse.byteBase(page);
+    return this.inTableArena(page)
+      ? (page - this.arenaFirstPage) * PAGE_SIZE_BYTES
+      : this.#sparse.byteBase(page);
   }
   #bytesOf(page: number): Uint8Array {
-    return this.#inArena(page) ? this.arena.bytes : this.#sparse.forWriting(page).bytes;
+    return this.inTableArena(page) ? this.arena.bytes : this.#sparse.forWriting(page).bytes;
   }
   #forReading(page: number): Uint8Array | null {
-    return this.#inArena(page) ? this.arena.bytes : (this.#sparse.find(page)?.bytes ?? null);
+    return this.inTableArena(page) ? this.arena.bytes : (this.#sparse.find(page)?.bytes ?? null);
   }
   #forWriting(page: number): Int32Array | null {
-    if (this.#inArena(page)) {
+    if (this.inTableArena(page)) {
       this.arena.touch(page - this.arenaFirstPage);
       this.tableGeneration++;
       return this.arena.words;
@@ -226,12 +257,26 @@ export class PhysicalMemory {
     return this.isRam(page) ? this.#sparse.forWriting(page).words : null;
   }
 
+  #takeSlot(slots: BitmapAllocator, first: number): number {
+    const { watcher } = this;
+    const lane = watcher === null ? -1 : watcher.lane();
+    if (watcher === null || lane < 0) return slots.allocate();
+    return slots.allocateInLane(lane, watcher.lanes, 1, 1, first);
+  }
+  #takeRun(slots: BitmapAllocator, count: number, alignPages: number, first: number): number {
+    const { watcher } = this;
+    const lane = watcher === null ? -1 : watcher.lane();
+    if (watcher === null || lane < 0) return slots.allocateRun(count, alignPages, first);
+    return slots.allocateInLane(lane, watcher.lanes, count, alignPages, first);
+  }
   #clearTable(slot: number): number {
+    this.watcher?.touch(MachinePart.ALLOCATION, this.arenaFirstPage + slot, 0, Touch.WRITE);
     this.arena.touch(slot);
     this.arena.words.fill(0, slot * WORDS_PER_PAGE, (slot + 1) * WORDS_PER_PAGE);
     return this.arenaFirstPage + slot;
   }
   #zeroed(page: number): number {
+    this.watcher?.touch(MachinePart.ALLOCATION, page, 0, Touch.WRITE);
     if (this.#sparse.find(page) !== null) this.fillBytes(page, 0, PAGE_SIZE_BYTES, 0);
     return page;
   }

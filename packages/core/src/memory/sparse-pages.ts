@@ -6,6 +6,8 @@ import { type Journal, WORDS_PER_PAGE } from './journal';
 import { TrackedWords } from './tracked-words';
 
 const CHUNK_PAGES = 16;
+/** Above the keys of everything else. */
+const FIRST_CHUNK_KEY = 2 ** 20;
 
 export class SparsePages {
   readonly #chunks = new Map<number, TrackedWords>();
@@ -30,8 +32,9 @@ export class SparsePages {
   forWriting(page: number): TrackedWords {
     let chunk = this.find(page);
     if (chunk === null) {
-      chunk = new TrackedWords(this.journal, CHUNK_PAGES * WORDS_PER_PAGE);
-      this.#chunks.set(Math.floor(page / CHUNK_PAGES), chunk);
+      const number = Math.floor(page / CHUNK_PAGES);
+      chunk = new TrackedWords(this.journal, CHUNK_PAGES * WORDS_PER_PAGE, FIRST_CHUNK_KEY + number);
+      this.#chunks.set(number, chunk);
     }
     chunk.touch(page % CHUNK_PAGES);
     return chunk;

@@ -13,6 +13,8 @@ export class TrackedWords implements JournalledWords {
   constructor(
     readonly journal: Journal,
     wordCount: number,
+    /** What the words are called in a digest of the state, the same in equal states; negative: they are not part of it. */
+    readonly digestKey = -1,
   ) {
     const buffer = new ArrayBuffer(wordCount * 4);
     this.words = new Int32Array(buffer);

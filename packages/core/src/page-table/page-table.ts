@@ -8,6 +8,7 @@
 import { offsetOf, pageOf } from '../address';
 import { ERRNO, type Errno } from '../errno';
 import type { PhysicalMemory } from '../memory/physical-memory';
+import { footprint, type TablePurpose, type TableVisitor } from './footprint';
 import type { PageTableFormat } from './format';
 import { mapRange } from './map-range';
 import { Tree } from './tree';
@@ -63,6 +64,10 @@ export class PageTable {
   get gatheredTables(): number {
     return this.#tree.gatheredCount;
   }
+  /** Their pages. */
+  gatheredPages(): readonly number[] {
+    return this.#tree.gathered.slice(0, this.#tree.gatheredCount);
+  }
   /** Entries written since the table was made. */
   get entryWrites(): number {
     return this.#tree.entryWrites;
@@ -102,6 +107,29 @@ export class PageTable {
     return translate(this.#tree, iovaPage);
   }
 
+  /**
+   * Visits the table pages that a `mapRange`, an `unmapRange` or a `translate` of the range would touch now, each once;
+   * true where it may leave tables to be released. New tables are not among them.
+   */
+  visitTables(iovaPage: number, pages: number, purpose: TablePurpose, visit: TableVisitor): boolean {
+    return footprint(this.#tree, iovaPage, pages, purpose, visit);
+  }
+
+  /** All pages of the tree, gathered ones not included. */
+  tablePages(): readonly number[] {
+    const tree = this.#tree;
+    if (tree.rootPage < 0) return [];
+    const found: number[] = [];
+    const add = (page: number, level: number) => {
+      for (let n = 0; n < (tree.geometry.tablePages[level] as number); n++) found.push(page + n);
+    };
+    add(tree.rootPage, tree.topLevel);
+    for (const { path, isTable, targetPage } of entries(tree)) {
+      if (isTable) add(targetPage, tree.topLevel - path.length - 1);
+    }
+    return found;
+  }
+
   /** `mapRange` on byte addresses. ENXIO when one of them, or the size, is no multiple of 4096. */
   map(iova: bigint, physical: bigint, sizeBytes: bigint, prot: number): number {
     this.#tree.mappedPages = 0;
@@ -134,11 +162,7 @@ export class PageTable {
     const tree = this.#tree;
     if (tree.rootPage < 0) return;
     this.releaseGathered();
-    const tables: { page: number; level: number }[] = [{ page: tree.rootPage, level: tree.topLevel }];
-    for (const { path, isTable, targetPage } of entries(tree)) {
-      if (isTable) tables.push({ page: targetPage, level: tree.topLevel - path.length - 1 });
-    }
-    for (const { page, level } of tables) tree.freeTable(page, level);
+    for (const page of this.tablePages()) tree.memory.freeTable(page);
     tree.save();
     tree.rootPage = -1;
     tree.rootBase = -1;

@@ -8,6 +8,7 @@
  */
 import { powerOfTwo } from '../address';
 import { ERRNO } from '../errno';
+import { mix, mixNumber } from '../memory/hash';
 import { type Journal, type Journalled, WORDS_PER_PAGE_LOG2 } from '../memory/journal';
 import type { PhysicalMemory } from '../memory/physical-memory';
 import { type Codec, type Geometry, PROT_COMBINATIONS, type TableArena } from './format';
@@ -54,6 +55,8 @@ export class Tree implements Journalled, TableArena {
   leafBase = 0;
   /** First word of the root table; -1 once destroyed. */
   rootBase: number;
+  /** Where the root was made: what tells this tree from others. */
+  readonly firstRootPage: number;
 
   constructor(
     readonly memory: PhysicalMemory,
@@ -63,6 +66,7 @@ export class Tree implements Journalled, TableArena {
     rootPage: number,
   ) {
     this.rootPage = rootPage;
+    this.firstRootPage = rootPage;
     this.words = memory.arena.words;
     this.arenaFirstPage = memory.arenaFirstPage;
     this.arenaPages = memory.arenaPages;
@@ -99,6 +103,13 @@ export class Tree implements Journalled, TableArena {
     saved.gathered.forEach((page, n) => {
       this.gathered[n] = page;
     });
+  }
+
+  hashState(state: unknown): number {
+    const { rootPage, gathered } = state as { rootPage: number; gathered: number[] };
+    // In which order tables were unlinked makes no difference: they are freed together.
+    const waiting = gathered.reduce((hash, page) => hash ^ mixNumber(3, page), 0);
+    return mix(mixNumber(mixNumber(2, this.firstRootPage), rootPage + 1), waiting);
   }
 
   /** Must precede changes of `rootPage` and `gathered`. */
@@ -195,11 +206,5 @@ export class Tree implements Journalled, TableArena {
     if (this.step === 2) this.words[at + 1] = this.codec.tableSecond(page, level);
     this.entryWrites++;
     return page;
-  }
-
-  /** Frees a table of `level`. */
-  freeTable(page: number, level: number): void {
-    const pages = this.geometry.tablePages[level] as number;
-    for (let n = 0; n < pages; n++) this.memory.freeTable(page + n);
   }
 }

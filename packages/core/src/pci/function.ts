@@ -3,6 +3,7 @@
  *
  * Left out: configuration space as behaviour. A description may carry its bytes for software to read.
  */
+import { mix } from '../memory/hash';
 import type { Journal, Journalled } from '../memory/journal';
 import { formatPciAddress, parsePciAddress, requesterIdOf } from './address';
 
@@ -90,5 +91,8 @@ export class PciFunction implements Journalled {
   }
   restoreState(state: unknown): void {
     this.#present = state as boolean;
+  }
+  hashState(state: unknown): number {
+    return mix(mix(mix(1, this.segment), this.requesterId), state === true ? 1 : 0);
   }
 }

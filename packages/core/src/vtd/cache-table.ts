@@ -4,6 +4,7 @@
  * Looking up and inserting allocate nothing. When the table has `limit` entries the next one empties it first: any
  * entry of a hardware cache may vanish at any time, and QEMU 7.2's IOTLB does exactly this at 1024.
  */
+import { mix } from '../memory/hash';
 import type { Journal } from '../memory/journal';
 import { TrackedWords } from '../memory/tracked-words';
 
@@ -94,6 +95,18 @@ export class CacheTable {
     const lines: string[] = [];
     for (let at = this.first(); at >= 0; at = this.next(at)) lines.push(textOf(at));
     return lines.sort();
+  }
+
+  /** A hash of the entries, as a set, with the first `values` of their value words. */
+  hashEntries(seed: number, values: number): number {
+    const { words } = this;
+    let hash = 0;
+    for (let at = this.first(); at >= 0; at = this.next(at)) {
+      let entry = seed;
+      for (let word = at + KEY; word < at + VALUE + values; word++) entry = mix(entry, words[word] as number);
+      hash ^= entry;
+    }
+    return hash;
   }
 
   /** `count` words from word index `from` on, in hexadecimal with colons between. */

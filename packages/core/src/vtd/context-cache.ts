@@ -79,6 +79,11 @@ export class ContextCache {
     });
   }
 
+  /** A hash of the entries. */
+  hash(): number {
+    return this.#table.hashEntries(12, 4);
+  }
+
   /** The entries as text, sorted: for comparing states and for people. */
   describe(): string[] {
     const table = this.#table;

@@ -3,6 +3,7 @@
  */
 import { pageOfWords } from '../address';
 import type { PhysicalMemory } from '../memory/physical-memory';
+import { MachinePart, Touch } from '../memory/watcher';
 import type { Capability } from './capability';
 import type { ContextCache } from './context-cache';
 import { FAULT_REASON } from './fault-reason';
@@ -37,6 +38,7 @@ export class ContextReader {
     into.domainId = 0;
     const { memory } = this;
     const bus = requesterId >>> 8;
+    memory.watcher?.touch(MachinePart.CONTEXT_ENTRY, requesterId, 0, Touch.READ);
     if (!memory.loadEntry(rootPage, bus * 2)) return FAULT_REASON.ROOT_TABLE_UNREADABLE;
     const low = memory.loadedLow;
     const high = memory.loadedHigh;

@@ -53,6 +53,13 @@ export class InvalidationQueue {
     return this.state.words[this.baseAt + 2] as number;
   }
 
+  get firstPage(): number {
+    return (
+      (this.state.words[this.baseAt] as number) +
+      ((this.state.words[this.baseAt + 1] as number) >>> 0) * 0x100000
+    );
+  }
+
   /** Executes descriptors up to the tail, or to the first that is refused. */
   run(): void {
     const tail = this.#index(IQT);
@@ -89,10 +96,7 @@ export class InvalidationQueue {
   }
 
   #pageOf(index: number): number {
-    const first =
-      (this.state.words[this.baseAt] as number) +
-      ((this.state.words[this.baseAt + 1] as number) >>> 0) * 0x100000;
-    return first + Math.floor(index / DESCRIPTORS_PER_PAGE);
+    return this.firstPage + Math.floor(index / DESCRIPTORS_PER_PAGE);
   }
 
   #fetch(index: number): boolean {

@@ -3,10 +3,14 @@
  * of Translation Caches").
  */
 import { powerOfTwo } from '../address';
+import { MachinePart, Touch } from '../memory/watcher';
 import type { Behaviour } from './behaviour';
 import type { Capability } from './capability';
 import { GRANULARITY } from './descriptors';
 import type { Translator } from './translator';
+
+/** For a watcher: entries of whatever requester or domain. */
+const EVERY = -1;
 
 /** Requester id bits that a function mask ignores: none, bit 2, bits 2:1, bits 2:0. */
 const IGNORED_FUNCTION_BITS = [0, 4, 6, 7] as const;
@@ -14,7 +18,7 @@ const IGNORED_FUNCTION_BITS = [0, 4, 6, 7] as const;
 export class Invalidator {
   /** `observer` is told of every invalidation of either kind that is executed. */
   constructor(
-    readonly caches: Pick<Translator, 'iotlb' | 'contexts' | 'pointers'>,
+    readonly caches: Pick<Translator, 'iotlb' | 'contexts' | 'pointers' | 'memory'>,
     readonly capability: Capability,
     readonly behaviour: Behaviour,
     readonly observer: { onTranslations(): void; onContexts(): void },
@@ -33,6 +37,8 @@ export class Invalidator {
     const { contexts } = this.caches;
     if (granularity === 0) return false;
     this.observer.onContexts();
+    const selective = granularity === GRANULARITY.SELECTIVE && functionMask === 0;
+    this.#tell(MachinePart.CACHED_CONTEXT, selective ? requesterId : EVERY);
     if (granularity === GRANULARITY.GLOBAL) contexts.clear();
     else if (granularity === GRANULARITY.DOMAIN) {
       if (behaviour.contextInvalidationIgnoresDomain) contexts.clear();
@@ -63,6 +69,7 @@ export class Invalidator {
     const byPage = granularity === GRANULARITY.SELECTIVE && this.capability.pageSelectiveInvalidation;
     if (byPage && pagesLog2 > this.capability.maximumAddressMask) return false;
     this.observer.onTranslations();
+    this.#tell(MachinePart.DOMAIN_CACHES, granularity === GRANULARITY.GLOBAL ? EVERY : domainId);
     if (granularity === GRANULARITY.GLOBAL) {
       this.caches.iotlb.clear();
       this.caches.pointers.clear();
@@ -73,6 +80,10 @@ export class Invalidator {
       this.#dropPages(domainId, page, pagesLog2, leafOnly);
     }
     return true;
+  }
+
+  #tell(part: MachinePart, which: number): void {
+    this.caches.memory.watcher?.touch(part, which, 0, Touch.DROP);
   }
 
   #dropPages(domainId: number, page: number, pagesLog2: number, leafOnly: boolean): void {

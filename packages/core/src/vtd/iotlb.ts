@@ -31,6 +31,7 @@ export class Iotlb {
   /** Reason with which a cached failure is refused; 0 for an ordinary entry. */
   foundReason = 0;
   foundPage = 0;
+  foundDomainId = 0;
 
   constructor(journal: Journal) {
     this.#table = new CacheTable(journal, LIMIT);
@@ -50,6 +51,7 @@ export class Iotlb {
       const tags = words[at + TAGS] as number;
       this.foundPermission = (tags >>> 16) & 3;
       this.foundReason = tags >>> 24;
+      this.foundDomainId = tags & 0xffff;
       const first = numberOfWords(words[at + PAGE_LOW] as number, words[at + PAGE_HIGH] as number);
       this.foundPage = first + (iovaPage - unit * pagesAt(level));
       return true;
@@ -117,6 +119,11 @@ export class Iotlb {
       if (this.#matches(at, domainId, iovaPage, iovaPage + 1)) return true;
     }
     return false;
+  }
+
+  /** A hash of the entries. */
+  hash(): number {
+    return this.#table.hashEntries(11, 3);
   }
 
   /** The entries as text, sorted: for comparing states and for people. */

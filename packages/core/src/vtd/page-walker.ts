@@ -7,6 +7,7 @@
 
 import { pageOfWords } from '../address';
 import type { PhysicalMemory } from '../memory/physical-memory';
+import { MachinePart, Touch } from '../memory/watcher';
 import { SECOND_STAGE_PAGE_SIZE, secondStageReservedMasks } from '../page-table/formats/vtd-second-stage';
 import { pagesAt, unitAt } from '../page-table/nine-bit-levels';
 import type { Behaviour } from './behaviour';
@@ -67,6 +68,7 @@ export class PageWalker {
     }
     const needed = write ? WRITE_BIT : READ_BIT;
     for (; ; level--) {
+      this.memory.watcher?.touch(MachinePart.PAGE, table, 0, Touch.READ);
       if (!this.memory.loadEntry(table, unitAt(iovaPage, level) % 512)) return unreadable(level, levels);
       const low = this.memory.loadedLow;
       const high = this.memory.loadedHigh;
@@ -83,9 +85,17 @@ export class PageWalker {
       }
       table = pageOfWords(low, high & 0xfffff);
       if (isLeaf) return this.#finish(table, level, iovaPage);
-      if (this.behaviour.cachesPointers && this.keeps)
-        this.pointers.insert(domainId, iovaPage, level, table, this.permission);
+      if (this.behaviour.cachesPointers) this.#keepPointer(domainId, iovaPage, level, table);
     }
+  }
+
+  #keepPointer(domainId: number, iovaPage: number, level: number, table: number): void {
+    // Walks leave the same pointers in whatever order they come, but for one that refuses something: a walk for another
+    // access ends above it, or goes on below.
+    if (this.permission !== (READ_BIT | WRITE_BIT)) {
+      this.memory.watcher?.touch(MachinePart.DOMAIN_CACHES, domainId, 0, Touch.WRITE);
+    }
+    if (this.keeps) this.pointers.insert(domainId, iovaPage, level, table, this.permission);
   }
 
   #finish(firstPage: number, level: number, iovaPage: number): number {

@@ -69,6 +69,11 @@ export class PagingStructureCache {
     return this.#table.find(domainId, unit | 0, levelKey(unit, level)) >= 0;
   }
 
+  /** A hash of the entries. */
+  hash(): number {
+    return this.#table.hashEntries(13, 3);
+  }
+
   /** The entries as text, sorted: for comparing states and for people. */
   describe(): string[] {
     const table = this.#table;

@@ -4,6 +4,8 @@
  */
 import { powerOfTwo } from '../address';
 import type { PhysicalMemory } from '../memory/physical-memory';
+import { MachinePart, Touch, translationKey } from '../memory/watcher';
+import { unitAt } from '../page-table/nine-bit-levels';
 import type { Behaviour } from './behaviour';
 import type { Capability } from './capability';
 import { ContextCache } from './context-cache';
@@ -27,7 +29,7 @@ export class Translator {
 
   /** `onWalk` is told of every page walk. */
   constructor(
-    memory: PhysicalMemory,
+    readonly memory: PhysicalMemory,
     readonly features: Capability,
     readonly behaviour: Behaviour,
     hostAddressBits: number,
@@ -44,11 +46,13 @@ export class Translator {
 
   /** The physical page, or the negated fault reason. */
   translate(rootPage: number, requesterId: number, iovaPage: number, write: boolean): number {
-    if (this.behaviour.tagsByRequester && this.iotlb.find(requesterId, iovaPage)) {
+    if (this.behaviour.tagsByRequester && this.#findCached(requesterId, iovaPage)) {
       return this.#useCached(requesterId, iovaPage, write, false);
     }
     const contexts = this.contexts;
-    if (!contexts.find(requesterId)) {
+    const cached = contexts.find(requesterId);
+    this.memory.watcher?.touch(MachinePart.CACHED_CONTEXT, requesterId, 0, cached ? Touch.READ : Touch.WRITE);
+    if (!cached) {
       contexts.reason = this.#reader.read(rootPage, requesterId, contexts);
       // A failure that is cached belongs to domain id 0, which software must not use then.
       if (contexts.reason !== 0) contexts.domainId = 0;
@@ -70,13 +74,22 @@ export class Translator {
       );
     }
     if (passThrough) return iovaPage;
-    if (!this.behaviour.tagsByRequester && this.iotlb.find(contexts.domainId, iovaPage)) {
+    if (!this.behaviour.tagsByRequester && this.#findCached(contexts.domainId, iovaPage)) {
       return this.#useCached(requesterId, iovaPage, write, contexts.faultDisable);
     }
     return this.#walk(requesterId, iovaPage, write);
   }
 
-  /** What `translate` would answer now, with nothing cached, counted or recorded. */
+  #findCached(tag: number, iovaPage: number): boolean {
+    const found = this.iotlb.find(tag, iovaPage);
+    const { watcher } = this.memory;
+    if (watcher === null) return found;
+    watcher.touch(MachinePart.LOOKED_UP_TRANSLATION, tag, iovaPage, Touch.READ);
+    if (found) watcher.touch(MachinePart.DOMAIN_CACHES, this.iotlb.foundDomainId, 0, Touch.READ);
+    return found;
+  }
+
+  /** What `translate` would answer now, with nothing cached, counted or recorded; a watcher is told as of the real one. */
   peek(rootPage: number, requesterId: number, iovaPage: number, write: boolean): number {
     this.#keeps = false;
     this.#walker.keeps = false;
@@ -91,18 +104,26 @@ export class Translator {
     const walker = this.#walker;
     const tag = this.behaviour.tagsByRequester ? requesterId : domainId;
     if (this.#keeps) this.onWalk();
+    this.memory.watcher?.touch(MachinePart.DOMAIN_CACHES, domainId, 0, Touch.READ);
     const reason = walker.walk(tablePage, addressWidth + 2, domainId, iovaPage, write);
-    if (!this.#keeps) return reason === 0 ? walker.physicalPage : -reason;
     if (reason === 0) {
-      this.iotlb.insert(tag, domainId, iovaPage, walker.level, walker.physicalPage, walker.permission);
+      this.#tellKept(tag, iovaPage, walker.level);
+      if (this.#keeps) {
+        this.iotlb.insert(tag, domainId, iovaPage, walker.level, walker.physicalPage, walker.permission);
+      }
       return walker.physicalPage;
     }
-    if (this.#negativeCaching) {
-      const permissionOnly = reason === FAULT_REASON.READ_REFUSED || reason === FAULT_REASON.WRITE_REFUSED;
-      if (walker.absent) this.iotlb.insertFailure(tag, domainId, iovaPage, 0);
-      else if (!permissionOnly) this.iotlb.insertFailure(tag, domainId, iovaPage, reason);
+    const permissionOnly = reason === FAULT_REASON.READ_REFUSED || reason === FAULT_REASON.WRITE_REFUSED;
+    if (this.#negativeCaching && (walker.absent || !permissionOnly)) {
+      this.#tellKept(tag, iovaPage, 0);
+      if (this.#keeps) this.iotlb.insertFailure(tag, domainId, iovaPage, walker.absent ? 0 : reason);
     }
     return this.#refuse(requesterId, iovaPage, write, reason, faultDisable);
+  }
+
+  #tellKept(tag: number, iovaPage: number, level: number): void {
+    const key = translationKey(unitAt(iovaPage, level), level);
+    this.memory.watcher?.touch(MachinePart.KEPT_TRANSLATION, tag, key, Touch.WRITE);
   }
 
   /** Answers from what the IOTLB found. */
@@ -122,8 +143,10 @@ export class Translator {
     reason: number,
     faultDisable: boolean,
   ): number {
-    const recorded = this.#keeps && !(faultDisable && isQualified(reason));
-    if (recorded) this.faults.record(requesterId, iovaPage, write, reason);
+    if (!(faultDisable && isQualified(reason))) {
+      this.memory.watcher?.touch(MachinePart.FAULTS, 0, 0, Touch.WRITE);
+      if (this.#keeps) this.faults.record(requesterId, iovaPage, write, reason);
+    }
     return -reason;
   }
 }

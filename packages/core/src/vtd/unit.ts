@@ -7,8 +7,10 @@
  */
 import { pageOfWords } from '../address';
 import { ERRNO } from '../errno';
-import type { PhysicalMemory } from '../memory/physical-memory';
+import { hashWords } from '../memory/hash';
+import { DIGEST_KEY, type PhysicalMemory } from '../memory/physical-memory';
 import { TrackedWords } from '../memory/tracked-words';
+import { MachinePart, Touch } from '../memory/watcher';
 import { type Behaviour, type BehaviourName, behaviourNamed } from './behaviour';
 import { type Capability, decodeCapability } from './capability';
 import { FaultLog, type VtdFault } from './fault-log';
@@ -87,7 +89,7 @@ export class VtdUnit {
 
     const { faultRecordOffset, faultRecords, iotlbOffset } = features;
     const end = Math.max(0x100, faultRecordOffset + faultRecords * 16, iotlbOffset + 16);
-    const registers = new TrackedWords(memory.journal, end / 4);
+    const registers = new TrackedWords(memory.journal, end / 4, DIGEST_KEY.REGISTERS);
     const state = new TrackedWords(memory.journal, STATE_WORDS);
     this.#registers = registers;
     this.#state = state;
@@ -141,6 +143,7 @@ export class VtdUnit {
   submit(low: bigint, high: bigint): number {
     if (((this.#registers.words[GSTS] as number) & GLOBAL.QUEUED_INVALIDATION) === 0) return -ERRNO.ENODEV;
     if (this.#queueStopped()) return -ERRNO.EIO;
+    this.memory.watcher?.touch(MachinePart.QUEUE, 0, 0, Touch.WRITE);
     if (!this.#queue.append(low, high)) return -ERRNO.EBUSY;
     return this.#queueStopped() ? -ERRNO.EINVAL : 0;
   }
@@ -167,6 +170,7 @@ export class VtdUnit {
 
   /** Takes the recorded faults, oldest first, and clears records and status as Linux does. */
   takeFaults(): VtdFault[] {
+    this.memory.watcher?.touch(MachinePart.FAULTS, 0, 0, Touch.WRITE);
     return this.#faults.take();
   }
 
@@ -192,6 +196,17 @@ export class VtdUnit {
       ...this.#translator.iotlb.describe(),
       ...this.#translator.pointers.describe(),
     ];
+  }
+
+  /** First page of the invalidation queue. */
+  get queuePage(): number {
+    return this.#queue.firstPage;
+  }
+
+  /** A hash of the caches and of the state beside the registers; how much work was done is no part of it. */
+  hashState(): number {
+    const { contexts, iotlb, pointers } = this.#translator;
+    return contexts.hash() ^ iotlb.hash() ^ pointers.hash() ^ hashWords(10, this.#state.words, 0, WALKS);
   }
 
   #count(at: number): void {

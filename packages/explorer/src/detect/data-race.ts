@@ -31,7 +31,7 @@ export class DataRaceDetector {
 
   /** Looks through an execution at its end and records its races as violations. */
   check(trail: Trail): void {
-    if (this.world.sharedLocations === 0) return;
+    if (this.world.shared.size === 0) return;
     for (const [fiber, clock] of this.#clocks.entries()) {
       clock.fill(0);
       clock[fiber] = 1;
@@ -43,20 +43,20 @@ export class DataRaceDetector {
       const fiber = trail.fiberOf(step);
       trail.forEachAccess(step, (location, kind) => this.#acquire(fiber, location, kind));
       trail.forEachAccess(step, (location, kind) => {
-        if (this.world.isShared(location)) this.#access(fiber, location, kind, step);
+        if (this.world.shared.has(location)) this.#access(fiber, location, kind, step);
       });
       trail.forEachAccess(step, (location, kind) => this.#release(fiber, location, kind));
     }
   }
 
   #acquire(fiber: number, location: number, kind: AccessKind): void {
-    if (!acquires(kind) || this.world.isShared(location)) return;
+    if (!acquires(kind) || this.world.shared.has(location)) return;
     const released = this.#released.get(location);
     if (released !== undefined) join(this.#clocks[fiber] as Int32Array, released);
   }
 
   #release(fiber: number, location: number, kind: AccessKind): void {
-    if (!releases(kind) || this.world.isShared(location)) return;
+    if (!releases(kind) || this.world.shared.has(location)) return;
     const clock = this.#clocks[fiber] as Int32Array;
     let released = this.#released.get(location);
     if (released === undefined) {
@@ -88,7 +88,7 @@ export class DataRaceDetector {
   }
 
   #report(location: number, early: number, did: string, late: number, kind: AccessKind, step: number): void {
-    const label = this.world.sharedLabel(location) ?? `location ${location}`;
+    const label = this.world.shared.labelOf(location) ?? `location ${location}`;
     if (this.#reported.has(label)) return;
     this.#reported.add(label);
     const does = kind === AccessKind.WRITE ? 'writes' : 'reads';

@@ -4,7 +4,7 @@
  * preemptions or fewer. (Pruning by partial orders would be wrong here: it gives up schedules within the bound for
  * equivalent ones beyond it.)
  */
-import { endOf } from './ending';
+import { endOf, endOfCut } from './ending';
 import type { Execution } from './execution';
 import { lowest, preferred } from './partial-order';
 import { StatefulRun } from './stateful-run';
@@ -84,7 +84,7 @@ export class BoundedSearch {
       const { depth } = run.trail;
       const enabled = execution.enabled();
       if (enabled === 0) return this.#ended(endOf(execution));
-      if (depth >= this.maxSteps) return this.#ended('cut');
+      if (depth >= this.maxSteps) return this.#ended(endOfCut(execution, depth));
       const latest = depth === 0 ? -1 : run.trail.fiberOf(depth - 1);
       if (this.#seen(latest)) return this.#ended('redundant');
       const fiber = preferred(enabled, latest);

@@ -20,8 +20,8 @@ function conflict(a: AccessKind, b: AccessKind, together = true): void {
   coEnabled[b * KINDS + a] = 1;
 }
 
-const { READ, WRITE, INCREMENT, LOCK, UNLOCK, READ_LOCK, READ_UNLOCK, TRY_LOCK, AWAIT, READ_ONCE } =
-  AccessKind;
+const { READ, WRITE, INCREMENT, LOCK, UNLOCK, READ_LOCK, READ_UNLOCK, TRY_LOCK } = AccessKind;
+const { AWAIT, CONSUME, READ_ONCE } = AccessKind;
 conflict(READ, WRITE);
 conflict(READ_ONCE, WRITE);
 conflict(WRITE, WRITE);
@@ -40,6 +40,12 @@ conflict(TRY_LOCK, READ_LOCK);
 conflict(TRY_LOCK, READ_UNLOCK);
 conflict(AWAIT, WRITE);
 conflict(AWAIT, INCREMENT);
+conflict(CONSUME, READ);
+conflict(CONSUME, READ_ONCE);
+conflict(CONSUME, WRITE);
+conflict(CONSUME, INCREMENT);
+conflict(CONSUME, AWAIT);
+conflict(CONSUME, CONSUME);
 
 /** Whether the order of two accesses to one location matters. */
 export function kindsDepend(a: number, b: number): boolean {
@@ -54,6 +60,11 @@ export function kindsCoEnabled(a: number, b: number): boolean {
 /** Whether the kind takes a lock, or may. */
 export function takesLock(kind: number): boolean {
   return kind === LOCK || kind === READ_LOCK || kind === TRY_LOCK;
+}
+
+/** Whether the kind waits for a condition on what the location holds. */
+export function waitsForValue(kind: number): boolean {
+  return kind === AWAIT || kind === CONSUME;
 }
 
 /** The accesses of one step as (location, kind) pairs in one array that nobody changes. */

@@ -24,6 +24,30 @@ export function endOf(execution: Execution): Ending {
   return ending;
 }
 
+/**
+ * The ending of an execution that was cut after `maxSteps` steps. Fibers that do not end under a fair schedule either,
+ * each making a step in turn for as many steps again, are reported: they starve.
+ */
+export function endOfCut(execution: Execution, maxSteps: number): 'cut' {
+  const { fibers, program } = execution;
+  let left = maxSteps;
+  for (let ran = true; ran && left > 0; ) {
+    ran = false;
+    for (const { id } of fibers) {
+      if (((execution.enabled() >> id) & 1) === 0) continue;
+      execution.step(id);
+      ran = true;
+      left--;
+    }
+  }
+  if (left > 0) return 'cut';
+  const running = fibers.filter((fiber) => !fiber.finished);
+  const places = running.map((fiber) => `${fiber.name} in ${fiber.currentFunction}`).join(', ');
+  const message = `no end after ${maxSteps} steps and as many under a fair schedule: ${places}`;
+  program.world.report('starvation', message, running[0]?.pending.target?.label ?? null);
+  return 'cut';
+}
+
 /** Whether what `fiber` waits for is user space, or a lock of somebody who waits for user space. */
 function waitsForUser(fiber: Fiber, stuck: readonly Fiber[], depth: number): boolean {
   const target = fiber.pending.target;

@@ -13,6 +13,8 @@ export const MOST_FIBERS = 31;
 
 export class Execution {
   readonly fibers: readonly Fiber[];
+  /** Called when the world is in its initial state, before the fibers run up to their first operation. */
+  onStart: (() => void) | null = null;
   readonly #initial: WorldCheckpoint;
 
   /** @throws UsageError for more than 31 threads, or while a fiber of the world lives. */
@@ -33,6 +35,7 @@ export class Execution {
     world.restore(this.#initial);
     world.mode = 'search';
     world.searchedFibers = this.fibers.length;
+    this.onStart?.();
     for (const [id, fiber] of this.fibers.entries()) {
       fiber.restart((threads[id] as Program['threads'][number]).body);
       world.resume(fiber);

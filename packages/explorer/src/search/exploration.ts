@@ -1,6 +1,7 @@
 /** What an exploration is asked and what it answers. The answer says how far it reaches; there is no bare "ok". */
 import type { Violation, ViolationKind } from '../violation';
 import type { World } from '../world';
+import type { Because, Deciding } from './because';
 import type { Accesses } from './dependency';
 import type { Ending } from './ending';
 
@@ -31,6 +32,8 @@ export interface ExploreOptions {
   readonly pctDepth?: number;
   /** End with the first violation. */
   readonly stopAtFirst?: boolean;
+  /** Two events whose order decides; the answer says what was seen of them. Costs a record of every event. */
+  readonly deciding?: Deciding;
   /** Called after every execution. */
   readonly observe?: (execution: ExecutionView) => void;
   /** Called every `progressEvery` executions (default 256); false ends the search. */
@@ -76,7 +79,7 @@ export interface Exploration {
   readonly engine: Engine;
   readonly verdict: VerdictWord;
   /** What the verdict rests on, in words: for BOUNDED the bound, for SAMPLED the chance of a miss. */
-  readonly because: string;
+  readonly reason: string;
   /** Only this: weaker memory is not modelled. */
   readonly memoryModel: 'sequentially consistent';
   readonly threads: readonly string[];
@@ -100,4 +103,6 @@ export interface Exploration {
   readonly repeated: number;
   readonly differing: number;
   readonly findings: readonly Finding[];
+  /** What was seen of the deciding events; null where none were named. */
+  readonly because: Because | null;
 }

@@ -9,7 +9,7 @@
  *   is asked, not the mere kind of access. Treating the last write alone misses whole bugs.
  */
 import { AccessKind, type AccessList, type PendingOperation } from '../operation';
-import { kindsCoEnabled, kindsDepend, takesLock } from './dependency';
+import { kindsCoEnabled, kindsDepend, takesLock, waitsForValue } from './dependency';
 import { IntColumn } from './growing';
 import type { LocationHistory, Trail } from './trail';
 
@@ -78,13 +78,14 @@ export class HappensBefore {
     history: LocationHistory,
     waiting: Waiting | null,
   ): void {
-    if (kind === AccessKind.READ && history.changes === 0) return;
+    if ((kind === AccessKind.READ || kind === AccessKind.READ_ONCE) && history.changes === 0) return;
+    const waits = waitsForValue(kind);
     const { entries } = history;
     for (let at = entries.length - 1; at >= 0; at--) {
       const entry = entries[at] as number;
       const other = entry & 15;
       if (kindsDepend(other, kind) && this.#concurrent(entry >> 4, fiber)) {
-        if (kind === AccessKind.AWAIT) {
+        if (waits) {
           const races = couldHaveEnded(waiting, history.befores[at]);
           this.#add(entry >> 4, races ? RACE : ORDERED, races ? -(location + 1) : 0);
         } else {
@@ -93,7 +94,7 @@ export class HappensBefore {
         }
       }
       // Everything before a write or a lock happens before it; only a wait has to look further back.
-      if (kind !== AccessKind.AWAIT && (other === AccessKind.WRITE || other === AccessKind.LOCK)) return;
+      if (!waits && (other === AccessKind.WRITE || other === AccessKind.LOCK)) return;
     }
   }
 

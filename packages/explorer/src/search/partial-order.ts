@@ -7,7 +7,7 @@
  */
 import type { AccessList } from '../operation';
 import { type Accesses, snapshotOf, stepsDepend } from './dependency';
-import { type Ending, endOf } from './ending';
+import { type Ending, endOf, endOfCut } from './ending';
 import type { Execution } from './execution';
 import { IntColumn } from './growing';
 import { HappensBefore, type Waiting } from './happens-before';
@@ -56,7 +56,7 @@ export abstract class PartialOrderSearch {
     const [fiber] = fibers;
     if (fiber === undefined) throw new TypeError(`program ${program.id} has no threads`);
     this.#waiting = { kind: null, target: null, argument: undefined, number0: 0, fiber };
-    this.#known = program.world.sharedLocations;
+    this.#known = program.world.shared.size;
   }
 
   // ---- what an engine decides
@@ -105,7 +105,7 @@ export abstract class PartialOrderSearch {
   }
 
   #startOver(): void {
-    this.#known = this.execution.program.world.sharedLocations;
+    this.#known = this.execution.program.world.shared.size;
     this.trail = new Trail(this.execution.program.threads.length);
     this.#happensBefore = new HappensBefore(this.trail);
     this.#sleepers = [];
@@ -127,16 +127,20 @@ export abstract class PartialOrderSearch {
   #extend(): Ending | null {
     const { execution, trail } = this;
     for (;;) {
-      if (this.execution.program.world.sharedLocations !== this.#known) return null;
+      if (this.execution.program.world.shared.size !== this.#known) return null;
       const { depth } = trail;
       const enabled = execution.enabled();
       this.enabledAt.set(depth, enabled);
       if (enabled === 0) return this.#end();
-      if (depth >= this.hooks.maxSteps) return 'cut';
+      if (depth >= this.hooks.maxSteps) return endOfCut(execution, depth);
       const available = enabled & ~this.sleepingAt.get(depth);
       const latest = depth === 0 ? -1 : trail.fiberOf(depth - 1);
       const fiber = this.choose(depth, available, latest);
-      if (fiber < 0) return 'redundant';
+      if (fiber < 0) {
+        // An equivalent execution goes on from here, but need not come to where these fibers are blocked.
+        this.#raceBlocked();
+        return 'redundant';
+      }
       this.#step(fiber);
     }
   }
@@ -202,17 +206,23 @@ export abstract class PartialOrderSearch {
     return this.#sleepers[depth * this.trail.fibers + fiber] as Accesses;
   }
 
-  /** No fiber can go on: the blocked ones race with what keeps them blocked. */
+  /** No fiber can go on: how it ended. */
   #end(): Ending {
+    this.#raceBlocked();
+    return endOf(this.execution);
+  }
+
+  /** Fibers that are blocked where the execution ends race with what keeps them blocked. */
+  #raceBlocked(): void {
     const { execution, trail } = this;
-    for (const { finished, id, pending } of execution.fibers) {
-      if (finished) continue;
+    const able = execution.enabled();
+    for (const { id, pending, finished } of execution.fibers) {
+      if (finished || (able >> id) & 1) continue;
       const waiting = pending.kind?.enabledWhen === undefined ? null : pending;
       const races = this.#racesOf(id, pending.accesses, waiting);
       const late: LateEvent = { fiber: id, depth: trail.depth, accesses: snapshotOf(pending.accesses) };
       for (const early of races) this.race(early, late);
     }
-    return endOf(execution);
   }
 
   /** Pops events until another step is to be tried, and says whose; -1: nothing is left. */

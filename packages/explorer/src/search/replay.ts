@@ -2,7 +2,7 @@
 import type { EventListener } from '../event';
 import type { Program } from '../program';
 import type { Violation } from '../violation';
-import { type Ending, endOf } from './ending';
+import { type Ending, endOf, endOfCut } from './ending';
 import { Execution } from './execution';
 import { preferred } from './partial-order';
 import type { Deviation } from './token';
@@ -60,7 +60,7 @@ export function replayOn(
     while (ending === null) {
       const enabled = execution.enabled();
       if (enabled === 0) ending = endOf(execution);
-      else if (run.schedule.length >= maxSteps) ending = 'cut';
+      else if (run.schedule.length >= maxSteps) ending = endOfCut(execution, maxSteps);
       else {
         const fiber = run.pick(enabled);
         execution.step(fiber);

@@ -4,7 +4,7 @@
  * run with a chance of at least 1 / (n k^(d-1)), for n fibers and k steps.
  */
 import { SeededRandom } from '../random';
-import { type Ending, endOf } from './ending';
+import { type Ending, endOf, endOfCut } from './ending';
 import type { Execution } from './execution';
 import type { Trail } from './trail';
 
@@ -69,7 +69,7 @@ export function sample(
   for (;;) {
     const enabled = execution.enabled();
     if (enabled === 0) return endOf(execution);
-    if (trail.depth >= maxSteps) return 'cut';
+    if (trail.depth >= maxSteps) return endOfCut(execution, maxSteps);
     const fiber = sampler.pick(enabled, trail.depth);
     execution.step(fiber);
     trail.push(fiber, (execution.fibers[fiber] as Execution['fibers'][number]).performed);

@@ -14,17 +14,17 @@ export class StatefulRun {
   constructor(readonly execution: Execution) {
     this.trail = new Trail(execution.fibers.length);
     this.fingerprint = new Fingerprint(this.trail);
-    this.#known = execution.program.world.sharedLocations;
+    this.#known = execution.program.world.shared.size;
   }
 
   /** Whether accesses came to light that earlier executions did not look at: what is remembered is worth nothing. */
   get mustStartOver(): boolean {
-    return this.execution.program.world.sharedLocations !== this.#known;
+    return this.execution.program.world.shared.size !== this.#known;
   }
 
   /** Forgets the trail and goes back to the initial state. */
   startOver(): void {
-    this.#known = this.execution.program.world.sharedLocations;
+    this.#known = this.execution.program.world.shared.size;
     this.trail = new Trail(this.execution.fibers.length);
     this.fingerprint = new Fingerprint(this.trail);
     this.execution.start();

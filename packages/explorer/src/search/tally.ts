@@ -1,6 +1,8 @@
 /** Counts the executions of a search, collects what they found, and repeats one in a hundred as a check. */
+import type { Recording } from '../counterexample/recording';
 import { DataRaceDetector } from '../detect/data-race';
 import { type Violation, violationKey } from '../violation';
+import { BecauseCollector } from './because';
 import type { Ending } from './ending';
 import type { Execution } from './execution';
 import type { Engine, Exploration, ExploreOptions, Finding, VerdictWord } from './exploration';
@@ -26,6 +28,7 @@ export class Tally {
   readonly #findings = new Map<string, MutableFinding>();
   readonly #known: number;
   readonly #races: DataRaceDetector;
+  readonly #because: BecauseCollector | null;
 
   constructor(
     private readonly execution: Execution,
@@ -37,6 +40,9 @@ export class Tally {
       world,
       threads.map((thread) => thread.name),
     );
+    const { deciding } = options;
+    this.#because = deciding === undefined ? null : new BecauseCollector(world, deciding);
+    if (this.#because !== null) this.#listen(this.#because.recording);
   }
 
   /** Takes in an execution at its end. Returns whether the search may go on. */
@@ -49,7 +55,9 @@ export class Tally {
     this.#collect(violations, record);
     const schedule = () => record.schedule();
     const accessesOf = (step: number) => record.accessesOf(step);
-    this.options.observe?.({ ending, world: program.world, violations, schedule, accessesOf });
+    const view = { ending, world: program.world, violations, schedule, accessesOf };
+    this.#because?.observe(view);
+    this.options.observe?.(view);
     if (ending !== 'redundant' && this.executions % REPEAT_EVERY === 1) this.#repeat(record);
     if (violations.length > 0 && this.options.stopAtFirst === true) return false;
     return this.#mayGoOn(steps, atLeast);
@@ -64,22 +72,27 @@ export class Tally {
     this.executions = this.redundant = this.cut = this.deadlocks = this.waits = 0;
     this.repeated = this.differing = 0;
     this.#findings.clear();
+    this.#because?.startOver();
     this.restarts++;
   }
 
   result(
     engine: Engine,
     verdict: VerdictWord,
-    because: string,
+    reason: string,
     counts: { steps: number; newSteps: number; deepest: number; fallbacks: number },
   ): Exploration {
     const { program } = this.execution;
+    if (this.#because !== null) {
+      program.world.listener = null;
+      program.world.listensToLocals = false;
+    }
     const { executions, redundant, cut, deadlocks, waits, restarts, repeated, differing } = this;
     return {
       program: program.id,
       engine,
       verdict,
-      because,
+      reason,
       memoryModel: 'sequentially consistent',
       threads: program.threads.map((thread) => thread.name),
       executions,
@@ -92,7 +105,15 @@ export class Tally {
       repeated,
       differing,
       findings: [...this.#findings.values()],
+      because: this.#because?.result() ?? null,
     };
+  }
+
+  #listen(recording: Recording): void {
+    const { world } = this.execution.program;
+    world.listener = recording.listener;
+    world.listensToLocals = true;
+    this.execution.onStart = () => recording.begin();
   }
 
   #count(ending: Ending): void {

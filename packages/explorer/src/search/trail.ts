@@ -28,6 +28,8 @@ export class Trail {
   readonly #start = new IntColumn();
   readonly #accesses = new IntColumn();
   readonly #histories: (LocationHistory | undefined)[] = [];
+  /** Copies of accesses that somebody asked for, by depth. */
+  readonly #copies: (Accesses | undefined)[] = [];
 
   constructor(readonly fibers: number) {
     for (let fiber = 0; fiber < fibers; fiber++) this.#last.set(fiber, -1);
@@ -87,9 +89,10 @@ export class Trail {
       const history = this.history(location);
       history.entries.push(depth * 16 + kind);
       history.befores.push(performed.before(access));
-      if (kind !== AccessKind.READ) history.changes++;
+      if (!isRead(kind)) history.changes++;
     }
     this.#start.set(depth + 1, at);
+    this.#copies[depth] = undefined;
     const here = depth * this.fibers;
     for (let other = 0; other < this.fibers; other++) {
       this.#last.set(here + this.fibers + other, other === fiber ? depth : this.#last.get(here + other));
@@ -104,7 +107,7 @@ export class Trail {
       const history = this.#histories[this.#accesses.get(at)] as LocationHistory;
       history.entries.pop();
       history.befores.pop();
-      if (this.#accesses.get(at + 1) !== AccessKind.READ) history.changes--;
+      if (!isRead(this.#accesses.get(at + 1))) history.changes--;
     }
   }
 
@@ -118,9 +121,13 @@ export class Trail {
 
   /** The accesses of an event, as a copy that stays. */
   accessesOf(depth: number): Accesses {
+    const known = this.#copies[depth];
+    if (known !== undefined) return known;
     const start = this.#start.get(depth);
     const end = this.#start.get(depth + 1);
-    return this.#accesses.array(end).slice(start, end);
+    const copy = this.#accesses.array(end).slice(start, end);
+    this.#copies[depth] = copy;
+    return copy;
   }
 
   /** Whether an access of the event depends on one in `accesses`. */
@@ -140,4 +147,8 @@ export class Trail {
   schedule(): number[] {
     return Array.from({ length: this.depth }, (_, depth) => this.#fiber.get(depth));
   }
+}
+
+function isRead(kind: number): boolean {
+  return kind === AccessKind.READ || kind === AccessKind.READ_ONCE;
 }

@@ -1,5 +1,5 @@
 /** Hot removal and rescan of PCI functions, as sysfs does them. */
-import { kernelFunction, type Op } from '@iommu-lab/explorer';
+import { AccessKind, kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Device } from '../device';
 import { iommuReleaseDevice } from '../iommu-core/probe';
 import type { Kernel } from '../kernel';
@@ -34,9 +34,9 @@ const removeTree = kernelFunction('pci_remove_bus_device', function* removeTree(
   yield* deviceDelete(device);
 });
 
-/** The devices on the bus that a bridge leads to, in the order of the bus. */
+/** The devices on the bus that a bridge leads to, in the order of the bus, as part of the running step. */
 function childrenOf({ kernel, function_ }: Device): Device[] {
-  const { pci } = kernel.machine;
+  const pci = kernel.presentFunctions(AccessKind.READ);
   return pci.below(function_).flatMap((below) => {
     const child = pci.bridgeAbove(below) === function_ ? kernel.findDevice(below.address) : null;
     return child === null ? [] : [child];
@@ -54,7 +54,7 @@ const deviceDelete = kernelFunction('device_del', function* deviceDelete(device:
   yield* iommuReleaseDevice(device);
   yield* device.state.store('released');
   kernel.deviceGone(device);
-  kernel.machine.pci.remove(device.function_);
+  kernel.presentFunctions(AccessKind.WRITE).remove(device.function_);
   yield* devicePut(device);
 });
 
@@ -66,6 +66,7 @@ export function* devicePut(device: Device): Op<void> {
 /** Finds functions that are in their slots and have no device, and adds them. `@kernel pci_rescan_bus` */
 export function* pciRescan(kernel: Kernel): Op<void> {
   yield* kernel.rescanLock.lock();
-  for (const function_ of kernel.machine.pci.rescan()) yield* addDevice(kernel, function_);
+  const found = kernel.presentFunctions(AccessKind.WRITE).rescan();
+  for (const function_ of found) yield* addDevice(kernel, function_);
   yield* kernel.rescanLock.unlock();
 }

@@ -1,5 +1,8 @@
-/** DMA by a device: one step for each page, which reads context, range and frame and writes only its cached entry. */
-import { ACCESS_WRITE, type DmaTransfer, type EduDevice } from '@iommu-lab/core';
+/**
+ * DMA by a device: one step for each page. A step goes the unit's way (context, caches, tables) and moves the bytes; what
+ * that will touch is found by a rehearsal that leaves no trace.
+ */
+import { ACCESS_WRITE, type DmaTransfer, type EduDevice, INTERRUPT_WINDOW } from '@iommu-lab/core';
 import {
   AccessKind,
   type Op,
@@ -9,7 +12,10 @@ import {
   type Target,
 } from '@iommu-lab/explorer';
 import type { Kernel } from '../kernel';
-import { declareCached, declareContext, declareFrame } from './locations';
+import { declare, declareTouch } from './locations';
+
+/** What a step answers that found nothing left to move. */
+const NOTHING_MOVED = INTERRUPT_WINDOW;
 
 class Transfer implements Target {
   readonly label: string;
@@ -23,52 +29,82 @@ class Transfer implements Target {
   }
 }
 
-const DMA_PAGE: OperationKind = { name: 'hw.dma', enabled: null, execute: (p) => moveOnePage(p) };
+const DMA_PAGE: OperationKind = {
+  name: 'hw.dma',
+  enabled: null,
+  execute: (p) => moveOnePage(p),
+  declare: (p) => declareDma(p, p.target as Transfer),
+};
 
 function moveOnePage(pending: PendingOperation): number {
   const { kernel, edu, transfer } = pending.target as Transfer;
+  // Another thread that drives the same device may have moved the last page.
+  if (transfer.pagesLeft === 0) return NOTHING_MOVED;
   const outcome = transfer.step();
   const page = outcome.physicalPage;
-  const memory = kernel.machine.memory;
-  if (page >= 0 && memory.isRam(page) && !memory.frameIsAllocated(page) && isTranslated(kernel, edu)) {
+  if (reachesFreedMemory(kernel, page) && isTranslated(kernel, edu)) {
     const where = `0x${outcome.iovaPage.toString(16)}000`;
     kernel.world.report('invariant', `I6: DMA to iova ${where} reached freed page ${page}`, null);
   }
   return page;
 }
 
+function reachesFreedMemory(kernel: Kernel, page: number): boolean {
+  const { memory } = kernel.machine;
+  return page >= 0 && memory.isRam(page) && !memory.frameIsAllocated(page);
+}
+
 /** Whether software has the device behind page tables: with an identity domain it may go anywhere. */
 function isTranslated(kernel: Kernel, edu: EduDevice): boolean {
   const device = kernel.findDevice(edu.pciFunction.address);
-  return device?.attachedDomain.value?.type !== 'IDENTITY';
+  return device?.attachedDomain.readInStep()?.type !== 'IDENTITY';
 }
 
 function hwDmaPage(target: Transfer): Step<number> {
   const world = target.kernel.world;
-  const pending = world.begin(DMA_PAGE, target);
-  if (world.mode === 'search') declareDma(pending, target);
+  world.begin(DMA_PAGE, target);
   return world.submit();
 }
 
-function declareDma(pending: PendingOperation, { kernel, transfer }: Transfer): void {
-  const { requesterId, iovaPage, access } = transfer;
-  declareContext(pending, kernel.locations, requesterId, AccessKind.READ);
-  declareCached(pending, kernel.locations, requesterId, iovaPage, AccessKind.WRITE);
-  const page = transfer.peekNext();
-  if (page >= 0) {
-    declareFrame(
-      pending,
-      kernel.locations,
-      page,
-      access === ACCESS_WRITE ? AccessKind.WRITE : AccessKind.READ,
-    );
+function declareDma(pending: PendingOperation, { kernel, edu, transfer }: Transfer): void {
+  const { locations, machine, machineState } = kernel;
+  declare(pending, locations.device(edu.pciFunction.address), AccessKind.WRITE);
+  if (transfer.pagesLeft === 0) return;
+  const leafLevels = machine.unit?.features.leafLevels ?? 0;
+  const page = machineState.watch(
+    (part, a, b, touch) => declareTouch(pending, locations, leafLevels, part, a, b, touch),
+    () => transfer.peekNext(),
+  );
+  if (page < 0) return;
+  const writes = transfer.access === ACCESS_WRITE;
+  declare(pending, locations.pages.of(page), writes ? AccessKind.WRITE : AccessKind.READ);
+  if (machine.memory.inTableArena(page)) {
+    declare(pending, locations.contextWrites, writes ? AccessKind.WRITE : AccessKind.READ);
+    if (writes) declare(pending, locations.contextReads, AccessKind.WRITE);
   }
 }
 
 /** Runs the transfer that the device's command register has started, if there is one. */
 export function* hwRunTransfer(kernel: Kernel, edu: EduDevice): Op<void> {
-  const transfer = edu.transfer;
+  const transfer = transferOf(kernel, edu);
   if (transfer === null) return;
   const target = new Transfer(kernel, edu, transfer);
-  while (transfer.pagesLeft > 0) yield* hwDmaPage(target);
+  while (pagesLeft(kernel, target) > 0) yield* hwDmaPage(target);
+}
+
+/** Whether the device at an address runs no transfer, as part of the running step; false where there is no such device. */
+export function transferIsDone(kernel: Kernel, address: string): boolean {
+  const edu = kernel.machine.edu(address);
+  return edu !== null && transferOf(kernel, edu) === null;
+}
+
+/** The device's running transfer, as part of the running step. */
+function transferOf(kernel: Kernel, edu: EduDevice): DmaTransfer | null {
+  kernel.world.accessInStep(kernel.locations.device(edu.pciFunction.address), AccessKind.READ);
+  return edu.transfer;
+}
+
+function pagesLeft(kernel: Kernel, { edu, transfer }: Transfer): number {
+  kernel.world.accessInStep(kernel.locations.device(edu.pciFunction.address), AccessKind.READ);
+  return transfer.pagesLeft;
 }

@@ -1,8 +1,8 @@
 /** Atomic steps on a VT-d unit: context entries in memory and invalidation descriptors. */
-import { formatPciAddress, hex, vtd } from '@iommu-lab/core';
+import { formatPciAddress, hex, type VtdFault, vtd } from '@iommu-lab/core';
 import { AccessKind, type OperationKind, type PendingOperation, type Step } from '@iommu-lab/explorer';
 import type { IommuInstance } from '../iommu-instance';
-import { declareCached, declareContext } from './locations';
+import { declare } from './locations';
 
 /** What a context entry says. Null: not present. */
 export interface ContextEntry {
@@ -16,6 +16,7 @@ const WRITE_CONTEXT: OperationKind = {
   name: 'hw.write_context',
   enabled: null,
   execute: (p) => writeContext(p),
+  declare: (p) => declareContextWrite(p),
   describe: (p) => {
     const entry = p.argument as ContextEntry | null;
     return `${requester(p.number0)} ${entry === null ? 'cleared' : `domain ${entry.domainId}`}`;
@@ -25,18 +26,24 @@ const READ_CONTEXT: OperationKind = {
   name: 'hw.read_context',
   enabled: null,
   execute: (p) => readContext(p),
+  declare: (p) => declareContextRead(p, AccessKind.READ),
   describe: (p) => requester(p.number0),
 };
 const INVALIDATE_CONTEXT: OperationKind = {
   name: 'hw.invalidate_context',
   enabled: null,
   execute: (p) => submit(p, vtd.contextInvalidate(p.number0, p.number1, 0)),
+  declare: (p) => {
+    const { locations } = (p.target as IommuInstance).kernel;
+    declareInvalidation(p, locations.cachedContexts.of(p.number1));
+  },
   describe: (p) => `${requester(p.number1)} domain ${p.number0}`,
 };
 const INVALIDATE_DOMAIN: OperationKind = {
   name: 'hw.invalidate_iotlb_domain',
   enabled: null,
   execute: (p) => submit(p, vtd.iotlbInvalidate(p.number0)),
+  declare: (p) => declareTranslationsDropped(p),
   describe: (p) => `domain ${p.number0}`,
 };
 const INVALIDATE_RANGE: OperationKind = {
@@ -51,6 +58,7 @@ const INVALIDATE_RANGE: OperationKind = {
         leafOnly: p.number3 === 1,
       }),
     ),
+  declare: (p) => declareTranslationsDropped(p),
   describe: (p) => `domain ${p.number0} iova ${hex(BigInt(p.number1) << 12n)} pages ${2 ** p.number2}`,
 };
 
@@ -66,6 +74,33 @@ interface Descriptor {
 
 function submit(pending: PendingOperation, descriptor: Descriptor): number {
   return (pending.target as IommuInstance).unit.submit(descriptor.low, descriptor.high);
+}
+
+function declareContextRead(pending: PendingOperation, kind: AccessKind): void {
+  const instance = pending.target as IommuInstance;
+  const { locations } = instance.kernel;
+  declare(pending, locations.contexts.of(pending.number0), kind);
+  // The first entry of a bus comes with a table, which changes what is read for all requesters of the bus.
+  const makesTable =
+    kind === AccessKind.WRITE && instance.driver.findContextTable(instance, pending.number0) < 0;
+  declare(pending, locations.contextReads, makesTable ? AccessKind.WRITE : AccessKind.READ);
+}
+
+function declareContextWrite(pending: PendingOperation): void {
+  declareContextRead(pending, AccessKind.WRITE);
+  declare(pending, (pending.target as IommuInstance).kernel.locations.contextWrites, AccessKind.INCREMENT);
+}
+
+function declareTranslationsDropped(pending: PendingOperation): void {
+  const { locations } = (pending.target as IommuInstance).kernel;
+  declareInvalidation(pending, locations.domainCaches.of(pending.number0));
+}
+
+/** Invalidations commute with each other; one conflicts with DMA that looks at what it drops, and with DMA to its queue. */
+function declareInvalidation(pending: PendingOperation, dropped: number): void {
+  const instance = pending.target as IommuInstance;
+  declare(pending, dropped, AccessKind.INCREMENT);
+  declare(pending, instance.kernel.locations.pages.of(instance.queuePage), AccessKind.INCREMENT);
 }
 
 function writeContext(pending: PendingOperation): void {
@@ -93,7 +128,8 @@ function writeContext(pending: PendingOperation): void {
 function readContext(pending: PendingOperation): number {
   const instance = pending.target as IommuInstance;
   const memory = instance.machine.memory;
-  const table = instance.driver.contextTable(instance, pending.number0);
+  const table = instance.driver.findContextTable(instance, pending.number0);
+  if (table < 0) return -1;
   const index = (pending.number0 & 0xff) * 2;
   const decoded = vtd.decodeContextEntry(memory.readEntry(table, index), memory.readEntry(table, index + 1));
   return decoded.present ? decoded.domainId : -1;
@@ -108,7 +144,6 @@ export function hwWriteContext(
   const pending = instance.world.begin(WRITE_CONTEXT, instance);
   pending.number0 = requesterId;
   pending.argument = entry;
-  declareContext(pending, instance.kernel.locations, requesterId, AccessKind.WRITE);
   return instance.world.submit();
 }
 
@@ -116,7 +151,6 @@ export function hwWriteContext(
 export function hwReadContext(instance: IommuInstance, requesterId: number): Step<number> {
   const pending = instance.world.begin(READ_CONTEXT, instance);
   pending.number0 = requesterId;
-  declareContext(pending, instance.kernel.locations, requesterId, AccessKind.READ);
   return instance.world.submit();
 }
 
@@ -129,7 +163,6 @@ export function hwInvalidateContext(
   const pending = instance.world.begin(INVALIDATE_CONTEXT, instance);
   pending.number0 = domainId;
   pending.number1 = requesterId;
-  declareCached(pending, instance.kernel.locations, requesterId, null, AccessKind.WRITE);
   return instance.world.submit();
 }
 
@@ -137,7 +170,6 @@ export function hwInvalidateContext(
 export function hwInvalidateDomain(instance: IommuInstance, domainId: number): Step<void> {
   const pending = instance.world.begin(INVALIDATE_DOMAIN, instance);
   pending.number0 = domainId;
-  declareCached(pending, instance.kernel.locations, null, null, AccessKind.WRITE);
   return instance.world.submit();
 }
 
@@ -154,6 +186,18 @@ export function hwInvalidateRange(
   pending.number1 = iovaPage;
   pending.number2 = pagesLog2;
   pending.number3 = leafOnly ? 1 : 0;
-  declareCached(pending, instance.kernel.locations, null, null, AccessKind.WRITE);
+  return instance.world.submit();
+}
+
+const TAKE_FAULTS: OperationKind = {
+  name: 'hw.take_faults',
+  enabled: null,
+  execute: (p) => (p.target as IommuInstance).unit.takeFaults(),
+  declare: (p) => declare(p, (p.target as IommuInstance).kernel.locations.faults, AccessKind.WRITE),
+};
+
+/** Takes the recorded faults, oldest first. `@kernel dmar_fault` */
+export function hwTakeFaults(instance: IommuInstance): Step<readonly VtdFault[]> {
+  instance.world.begin(TAKE_FAULTS, instance);
   return instance.world.submit();
 }

@@ -24,10 +24,10 @@ export const attachDevice = kernelFunction(
 
 /** Whether the domain is one of the core's own for the device's group. */
 function isCoreDomain(domain: IommuDomain, device: Device): boolean {
-  const group = device.group.value;
+  const group = device.group.readInStep();
   // A newcomer has no group yet; callers' domains are of this type.
   if (group === null) return domain.type !== 'UNMANAGED';
-  return domain === group.defaultDomain.value || domain === group.blockingDomain.value;
+  return domain === group.defaultDomain.readInStep() || domain === group.blockingDomain.readInStep();
 }
 
 /** A domain of an IOMMU, made with a device at hand or without. ENOMEM. `@kernel ops->domain_alloc_paging` */

@@ -21,23 +21,26 @@ export const iommuGroupPut = kernelFunction(
   function* iommuGroupPut(group: IommuGroup): Op<void> {
     if (!(yield* group.refs.put())) return;
     yield* freeGroupDomains(group);
-    group.kernel.groupNumbers.release(group.id);
+    yield* group.kernel.groupNumbers.release(group.id);
     yield* group.free();
   },
 );
 
 /** A new group with one reference, the caller's. `@kernel iommu_group_alloc` */
-export function groupAlloc(kernel: Kernel, label: string): IommuGroup {
-  return new IommuGroup(kernel, kernel.groupNumbers.allocate(label));
+export function* groupAlloc(kernel: Kernel, label: string): Op<IommuGroup> {
+  return new IommuGroup(kernel, yield* kernel.groupNumbers.allocate(label));
 }
 
-/** Frees what the core made for the group. Static domains are the driver's and stay. */
+/**
+ * Frees what the core made for the group. Static domains are the driver's and stay. Precondition: group.mutex is held,
+ * or nobody has the group any more.
+ */
 export function* freeGroupDomains(group: IommuGroup): Op<void> {
   for (const cell of [group.defaultDomain, group.blockingDomain]) {
-    const domain = cell.value;
+    const domain = cell.readInStep();
     if (domain === null) continue;
-    cell.set(null);
+    cell.writeInStep(null);
     if (domain.type === 'DMA' || domain.type === 'UNMANAGED') yield* iommuDomainFree(domain);
   }
-  group.domain.set(null);
+  group.domain.writeInStep(null);
 }

@@ -2,7 +2,7 @@
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { IommuDomain } from '../domain';
 import type { Errno } from '../errno';
-import { hwContiguousPages, hwFreeTables, hwIovaToPhys, hwMap, hwUnmap } from '../hw/tables';
+import { gatheredTables, hwContiguousPages, hwFreeTables, hwIovaToPhys, hwMap, hwUnmap } from '../hw/tables';
 import { hwInvalidateDomain, hwInvalidateRange } from '../hw/unit';
 import { injectedErrno } from '../inject';
 
@@ -23,7 +23,7 @@ export const iommuMap = kernelFunction(
     if (injected !== null) return injected;
     const error = yield* hwMap(domain, iovaPage, physicalPage, pages, prot);
     if (error !== 0) {
-      const mapped = domain.geometry.value?.table.mappedPages ?? 0;
+      const mapped = domain.geometry.readInStep()?.table.mappedPages ?? 0;
       if (mapped > 0) yield* hwUnmap(domain, iovaPage, mapped);
       yield* iommuIotlbSync(domain, iovaPage, mapped);
       return error;
@@ -55,7 +55,7 @@ export const iommuUnmap = kernelFunction(
 export const iommuIotlbSync = kernelFunction(
   'iommu_iotlb_sync',
   function* iommuIotlbSync(domain: IommuDomain, iovaPage: number, pages: number): Op<void> {
-    const gathered = domain.geometry.value?.table.gatheredTables ?? 0;
+    const gathered = gatheredTables(domain);
     yield* flushRange(domain, iovaPage, pages, gathered === 0);
     if (gathered > 0) yield* hwFreeTables(domain);
   },
@@ -97,8 +97,9 @@ function* syncMap(domain: IommuDomain, iovaPage: number, pages: number): Op<void
 /** The smallest aligned power of two that covers the range, or the whole domain. `@kernel iommu_flush_iotlb_psi` */
 function* flushRange(domain: IommuDomain, iovaPage: number, pages: number, leafOnly: boolean): Op<void> {
   const instance = domain.kernel.iommu;
-  const domainId = domain.hardwareId.value;
-  if (instance === null || domainId === 0 || pages === 0) return;
+  if (instance === null || pages === 0) return;
+  const domainId = yield* domain.hardwareId.load();
+  if (domainId === 0) return;
   const { pageSelective, maxMaskLog2 } = instance.capabilities;
   let log2 = Math.ceil(Math.log2(pages));
   const last = iovaPage + pages - 1;

@@ -1,5 +1,5 @@
 /** A device meets its IOMMU when it is added and leaves it when it is removed. */
-import { kernelFunction, type Op } from '@iommu-lab/explorer';
+import { AccessKind, kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Device } from '../device';
 import type { Errno } from '../errno';
 import type { IommuGroup } from '../group';
@@ -40,10 +40,10 @@ export const iommuProbeDevice = kernelFunction(
 
 /** The group to join with a reference on it: an existing one, or a new one. */
 function* groupFor(kernel: Kernel, device: Device): Op<IommuGroup> {
-  const existing = findPciGroup(kernel.machine.pci, device.function_, (function_) => {
-    return kernel.findDevice(function_.address)?.group.value ?? null;
+  const existing = findPciGroup(kernel.presentFunctions(AccessKind.READ), device.function_, (function_) => {
+    return kernel.findDevice(function_.address)?.group.readInStep() ?? null;
   });
-  if (existing === null) return groupAlloc(kernel, device.function_.description.name ?? device.name);
+  if (existing === null) return yield* groupAlloc(kernel, device.function_.description.name ?? device.name);
   yield* existing.refs.get();
   return existing;
 }

@@ -18,7 +18,7 @@ export const iommuGetGroupReservedRegions = kernelFunction(
 
 /** The regions of one device, from its IOMMU's driver and from the machine's own tables. */
 export function deviceReservedRegions(device: Device): readonly ReservedRegion[] {
-  const instance = device.iommu.value;
+  const instance = device.iommu.readInStep();
   return instance === null ? [] : instance.driver.reservedRegions(instance, device);
 }
 

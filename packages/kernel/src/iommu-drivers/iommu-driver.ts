@@ -32,7 +32,9 @@ export interface IommuDriver {
   /** Points the device's entries at the domain. EINVAL (incompatible, try another), ENOMEM, ENOSPC. */
   attach(instance: IommuInstance, domain: IommuDomain, device: Device): Op<0 | Errno>;
   reservedRegions(instance: IommuInstance, device: Device): readonly ReservedRegion[];
-  /** Page of the context table that holds a requester id's entry; made where absent. */
+  /** Page of the context table that holds a requester id's entry; -1 where there is none. */
+  findContextTable(instance: IommuInstance, requesterId: number): number;
+  /** The same; made where absent. */
   contextTable(instance: IommuInstance, requesterId: number): number;
   /** Frees what the driver keeps for the domain. */
   freeDomain(domain: IommuDomain): Op<void>;

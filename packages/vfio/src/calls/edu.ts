@@ -12,7 +12,7 @@ import {
   type VtdFault,
 } from '@iommu-lab/core';
 import type { Op } from '@iommu-lab/explorer';
-import type { Errno } from '@iommu-lab/kernel';
+import { type Errno, hwTakeFaults, transferIsDone } from '@iommu-lab/kernel';
 import { DeviceFile } from '../device/device-file';
 import { sysPwrite } from '../syscall/descriptors';
 import { userMmioStore } from '../syscall/device-memory';
@@ -60,8 +60,8 @@ function eduTransfer(
         if (refused !== 0) return refused;
       }
       const { kernel } = task.system;
-      const done = kernel.machine.edu(address)?.transfer === null;
-      const faults = kernel.machine.unit?.takeFaults() ?? [];
+      const done = transferIsDone(kernel, address);
+      const faults = kernel.iommu === null ? [] : yield* hwTakeFaults(kernel.iommu);
       out = { done, faults: faults.map(describeFault) };
       return 0;
     },
@@ -71,7 +71,7 @@ function eduTransfer(
 
 function addressOfDevice(task: Task, handle: EduHandle): string | null {
   if ('dev' in handle) return task.system.kernel.findDevice(handle.dev)?.name ?? null;
-  const file = task.files.at(handle.fd);
+  const file = task.files.atInStep(handle.fd);
   return file instanceof DeviceFile ? file.device.device.name : null;
 }
 

@@ -4,7 +4,14 @@
  *
  * Leaves out: RLIMIT_NOFILE, close-on-exec, sharing one table between processes.
  */
-import { AccessKind, Location, type OperationKind, type Owner, type Step } from '@iommu-lab/explorer';
+import {
+  AccessKind,
+  Location,
+  type OperationKind,
+  type Owner,
+  type PendingOperation,
+  type Step,
+} from '@iommu-lab/explorer';
 import type { OpenFile } from './open-file';
 
 /** Descriptors 0 to 2 are taken by what the program was started with. */
@@ -14,6 +21,7 @@ const FGET: OperationKind = {
   name: 'fget',
   enabled: null,
   execute: (p) => (p.target as FileTable).getNow(p.number0),
+  declare: (p) => (p.target as FileTable).declareGet(p),
 };
 const INSTALL: OperationKind = {
   name: 'fd_install',
@@ -24,6 +32,13 @@ const TAKE_OUT: OperationKind = {
   name: 'file_close_fd',
   enabled: null,
   execute: (p) => (p.target as FileTable).takeOutNow(p.number0),
+};
+
+const COPY: OperationKind = {
+  name: 'dup_fd',
+  enabled: null,
+  execute: (p) => (p.target as FileTable).copyNow(p.argument as FileTable),
+  declare: (p) => (p.target as FileTable).declareCopy(p, p.argument as FileTable),
 };
 
 export class FileTable extends Location {
@@ -38,20 +53,21 @@ export class FileTable extends Location {
     return this.#files[descriptor - FIRST_DESCRIPTOR] ?? null;
   }
 
-  /** All open descriptors, lowest first. */
+  /** The same as part of the running step. It takes no reference: the program knows what it has open. */
+  atInStep(descriptor: number): OpenFile | null {
+    this.accessInStep(AccessKind.READ);
+    return this.at(descriptor);
+  }
+
+  /** All open descriptors, lowest first, as part of the running step. */
   descriptors(): number[] {
+    this.accessInStep(AccessKind.READ);
     return this.#files.flatMap((file, index) => (file === null ? [] : [index + FIRST_DESCRIPTOR]));
   }
 
   /** The file with a reference on it, or null: EBADF. The caller puts it. `@kernel fget` */
   get(descriptor: number): Step<OpenFile | null> {
-    const pending = this.access(FGET, AccessKind.READ);
-    pending.number0 = descriptor;
-    const file = this.at(descriptor);
-    if (file !== null) {
-      pending.accesses.add(file.refs.location, AccessKind.INCREMENT);
-      pending.accesses.add(file.lifeLocation, AccessKind.READ);
-    }
+    this.access(FGET, AccessKind.READ).number0 = descriptor;
     return this.owner.world.submit();
   }
 
@@ -68,7 +84,23 @@ export class FileTable extends Location {
   }
 
   /** Fills this table with another's files, a reference on each. For fork. `@kernel dup_fd` */
-  copyFrom(source: FileTable): void {
+  copyFrom(source: FileTable): Step<void> {
+    this.access(COPY, AccessKind.WRITE).argument = source;
+    return this.owner.world.submit();
+  }
+
+  declareGet(pending: PendingOperation): void {
+    pending.accesses.add(this.location, AccessKind.READ);
+    declareTaken(pending, this.at(pending.number0));
+  }
+
+  declareCopy(pending: PendingOperation, source: FileTable): void {
+    pending.accesses.add(this.location, AccessKind.WRITE);
+    pending.accesses.add(source.location, AccessKind.READ);
+    for (const file of source.#files) declareTaken(pending, file);
+  }
+
+  copyNow(source: FileTable): void {
     for (const file of source.#files) file?.refs.increment();
     this.#set(source.#files);
   }
@@ -104,6 +136,13 @@ export class FileTable extends Location {
     this.owner.world.log(this, this.#files);
     this.#files = files;
   }
+}
+
+/** A reference is taken to the file, if there is one. */
+function declareTaken(pending: PendingOperation, file: OpenFile | null): void {
+  if (file === null) return;
+  pending.accesses.add(file.refs.location, AccessKind.INCREMENT);
+  pending.accesses.add(file.lifeLocation, AccessKind.READ);
 }
 
 function withItem(

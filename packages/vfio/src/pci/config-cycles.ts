@@ -37,7 +37,12 @@ function begin(kind: OperationKind, space: PciConfigSpace, access: AccessKind): 
 
 function declare(pending: PendingOperation, space: PciConfigSpace, access: AccessKind): void {
   if (space.world.mode !== 'search') return;
-  pending.accesses.add(space.kernel.locations.of(space.label), access);
+  const { kernel, function_ } = space;
+  pending.accesses.add(space.location, access);
+  // A device model follows its command register.
+  if (access === AccessKind.WRITE && kernel.machine.edu(function_.address) !== null) {
+    pending.accesses.add(kernel.locations.device(function_.address), AccessKind.WRITE);
+  }
 }
 
 /** A little-endian register. */

@@ -5,7 +5,7 @@
  * Leaves out: status bits, capabilities other than MSI, and everything of bridges but their identity.
  */
 import type { PciFunction } from '@iommu-lab/core';
-import type { Target, Undoable, World } from '@iommu-lab/explorer';
+import { AccessKind, type Target, type Undoable, type World } from '@iommu-lab/explorer';
 import type { Kernel } from '@iommu-lab/kernel';
 import {
   MSI_FLAGS,
@@ -64,6 +64,17 @@ export class PciConfigSpace implements Target, Undoable {
   /** All bytes, for inspection and for saving. */
   get bytes(): Uint8Array {
     return this.#bytes.slice();
+  }
+
+  /** The same as part of the running step. */
+  bytesInStep(): Uint8Array {
+    this.world.accessInStep(this.location, AccessKind.READ);
+    return this.bytes;
+  }
+
+  /** Stands for the registers as a whole. What a driver reads of them without a cycle is the same for ever. */
+  get location(): number {
+    return this.kernel.locations.configSpace(this.function_.address);
   }
 
   get command(): number {

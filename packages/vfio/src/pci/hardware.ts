@@ -1,5 +1,6 @@
 /** The PCI side of the machine as drivers use it: configuration spaces, and who is reset together. */
 import type { PciFunction } from '@iommu-lab/core';
+import { AccessKind } from '@iommu-lab/explorer';
 import type { Kernel } from '@iommu-lab/kernel';
 import { PciConfigSpace } from './config-space';
 
@@ -17,9 +18,12 @@ export class PciHardware {
     return this.#spaces.get(function_.address) as PciConfigSpace;
   }
 
-  /** The present functions on the function's bus and below it, in the order of a walk. `@kernel pci_walk_bus` */
+  /**
+   * The present functions on the function's bus and below it, in the order of a walk, as part of the
+   * running step. `@kernel pci_walk_bus`
+   */
   onBusOf(function_: PciFunction): PciFunction[] {
-    const { pci } = this.kernel.machine;
+    const pci = this.kernel.presentFunctions(AccessKind.READ);
     const onBus = pci.functions().filter((other) => sameBus(other, function_));
     return onBus.flatMap((other) => [other, ...(other.isBridge ? pci.below(other) : [])]);
   }

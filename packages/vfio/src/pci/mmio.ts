@@ -42,7 +42,7 @@ function writeNow(pending: PendingOperation): void {
 function begin(kind: OperationKind, kernel: Kernel, address: string, access: AccessKind): PendingOperation {
   const registers = new Registers(kernel, address);
   const pending = kernel.world.begin(kind, registers);
-  if (kernel.world.mode === 'search') pending.accesses.add(kernel.locations.of(registers.label), access);
+  if (kernel.world.mode === 'search') pending.accesses.add(kernel.locations.device(address), access);
   return pending;
 }
 
@@ -78,5 +78,5 @@ export function* mmioWrite(
 ): Op<void> {
   yield* hwMmioWrite(kernel, address, offset, sizeBytes, value);
   const edu = kernel.machine.edu(address);
-  if (edu !== null && edu.transfer !== null) yield* hwRunTransfer(kernel, edu);
+  if (edu !== null) yield* hwRunTransfer(kernel, edu);
 }

@@ -41,7 +41,8 @@ export function* userMmioStore(
   const { kernel } = task.system;
   yield* mmioWrite(kernel, place.device.function, place.offset, sizeBytes, value);
   const device = kernel.findDevice(place.device.function);
-  const bound = device === null ? undefined : task.system.pciDevices.structure.get(device);
+  const bound =
+    device === null ? undefined : task.system.pciDevices.readInStep((devices) => devices.get(device));
   if (bound !== undefined) yield* bound.interrupts.deviceActed();
   return 0;
 }

@@ -23,7 +23,7 @@ export function* sysFork(parent: Task, pid: number): Op<Task | Errno> {
     return error;
   }
   child.inherit(parent);
-  child.files.copyFrom(parent.files);
+  yield* child.files.copyFrom(parent.files);
   return child;
 }
 

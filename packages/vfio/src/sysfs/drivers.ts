@@ -1,6 +1,13 @@
 /** Binding and unbinding drivers through sysfs. */
 import type { Op } from '@iommu-lab/explorer';
-import { bindDriver, type Device, devicePut, type Errno, unbindDriver } from '@iommu-lab/kernel';
+import {
+  bindDriver,
+  busFindDevice,
+  type Device,
+  devicePut,
+  type Errno,
+  unbindDriver,
+} from '@iommu-lab/kernel';
 import type { VfioKernel } from '../vfio-kernel';
 
 /** Runs `use` with the device of that name or label, held by a reference. ENOENT: there is none. */
@@ -9,9 +16,8 @@ export function* withDevice<T>(
   name: string,
   use: (device: Device) => Op<T>,
 ): Op<T | Errno> {
-  const device = system.kernel.findDevice(name);
+  const device = yield* busFindDevice(system.kernel, name);
   if (device === null) return 'ENOENT';
-  yield* device.refs.get();
   const answer = yield* use(device);
   yield* devicePut(device);
   return answer;

@@ -1,6 +1,11 @@
-/** Atomic steps on an address space: mapping, unmapping, copying, and the user's own loads and stores. */
+/**
+ * Atomic steps on an address space: mapping, unmapping, copying, tearing down, and the user's own loads and stores.
+ *
+ * Each declares the areas, the table of frames, the references of the frames that it takes or drops and the pages that
+ * it reads, writes or frees. What it allocates it finds out as it goes.
+ */
 import { AccessKind, type OperationKind, type PendingOperation, type Step } from '@iommu-lab/explorer';
-import type { Errno } from '@iommu-lab/kernel';
+import { declare, type Errno } from '@iommu-lab/kernel';
 import type { MemoryArea } from './memory-area';
 import type { Mm } from './mm';
 
@@ -25,21 +30,34 @@ const MAP: OperationKind = {
   name: 'vma_link',
   enabled: null,
   execute: (p) => (p.target as Mm).addArea(p.argument as MemoryArea),
+  declare: (p) => declareChange(p, p.argument as MemoryArea),
 };
 const UNMAP: OperationKind = {
   name: 'unmap_region',
   enabled: null,
   execute: (p) => (p.target as Mm).removeArea((p.argument as Range).firstPage, (p.argument as Range).pages),
+  declare: (p) => declareChange(p, p.argument as Range),
+};
+const TEAR_DOWN: OperationKind = {
+  name: 'exit_mmap',
+  enabled: null,
+  execute: (p) => (p.target as Mm).removeAllAreas(),
+  declare: (p) => declareDropped(p, (p.target as Mm).allFrames()),
 };
 const COPY: OperationKind = {
   name: 'dup_mmap',
   enabled: null,
   execute: (p) => (p.target as Mm).copyFrom(p.argument as Mm),
+  declare: (p) => declareCopy(p, p.argument as Mm),
 };
 const READ: OperationKind = {
   name: 'user_load',
   enabled: null,
   execute: (p) => (p.target as Mm).readBytes((p.argument as Transfer).vaddr, (p.argument as Transfer).bytes),
+  declare: (p) => {
+    const { vaddr, bytes } = p.argument as Transfer;
+    declareUse(p, p.target as Mm, rangeOf(vaddr, bytes.length), AccessKind.READ);
+  },
 };
 const FILL: OperationKind = {
   name: 'user_store',
@@ -48,24 +66,44 @@ const FILL: OperationKind = {
     const { vaddr, lengthBytes, byte } = p.argument as Fill;
     return (p.target as Mm).fillBytes(vaddr, lengthBytes, byte);
   },
+  declare: (p) => {
+    const { vaddr, lengthBytes } = p.argument as Fill;
+    declareUse(p, p.target as Mm, rangeOf(vaddr, lengthBytes), AccessKind.WRITE);
+  },
 };
 
-function begin(kind: OperationKind, mm: Mm, range: Range, frames: AccessKind): PendingOperation {
-  const pending = mm.world.begin(kind, mm);
-  pending.owner = mm;
-  if (mm.world.mode === 'search') declare(pending, mm, range, frames);
-  return pending;
+/** The areas change, and with them goes what lies in the range. */
+function declareChange(pending: PendingOperation, { firstPage, pages }: Range): void {
+  declareDropped(pending, (pending.target as Mm).framesIn(firstPage, pages));
 }
 
-/** The page table, the allocator where it is changed, and each frame. */
-function declare(pending: PendingOperation, mm: Mm, range: Range, frames: AccessKind): void {
-  const { locations } = mm.kernel;
-  const touched = mm.framesIn(range.firstPage, range.pages);
-  const changes = frames === AccessKind.WRITE || touched.length < range.pages;
-  pending.accesses.add(locations.of(`${mm.label}.pages`), changes ? AccessKind.WRITE : AccessKind.READ);
-  if (changes) pending.accesses.add(locations.of('frames'), AccessKind.WRITE);
-  for (const frame of touched) pending.accesses.add(locations.of(`frame${frame}`), frames);
-  pending.accesses.add(mm.lifeLocation, AccessKind.READ);
+function declareDropped(pending: PendingOperation, frames: readonly number[]): void {
+  const mm = pending.target as Mm;
+  mm.declareTables(pending, AccessKind.WRITE, frames.length > 0 ? AccessKind.WRITE : AccessKind.READ);
+  for (const frame of frames) mm.references.declareDrop(pending, frame);
+}
+
+function declareCopy(pending: PendingOperation, source: Mm): void {
+  (pending.target as Mm).declareTables(pending, AccessKind.WRITE, AccessKind.WRITE);
+  source.declareTables(pending, AccessKind.READ, AccessKind.READ);
+  for (const frame of source.allFrames()) {
+    declare(pending, source.kernel.locations.pages.of(frame), AccessKind.READ);
+  }
+}
+
+/** User memory is read or written; pages that were not touched before get frames. */
+function declareUse(pending: PendingOperation, mm: Mm, range: Range, access: AccessKind): void {
+  const { firstPage, pages } = range;
+  const frames = mm.framesIn(firstPage, pages);
+  const faults = frames.length < pages ? AccessKind.WRITE : AccessKind.READ;
+  mm.declareTables(pending, AccessKind.READ, faults);
+  for (const frame of frames) declare(pending, mm.kernel.locations.pages.of(frame), access);
+}
+
+function begin(kind: OperationKind, mm: Mm): PendingOperation {
+  const pending = mm.world.begin(kind, mm);
+  pending.owner = mm;
+  return pending;
 }
 
 function rangeOf(vaddr: bigint, lengthBytes: number): Range {
@@ -76,38 +114,39 @@ function rangeOf(vaddr: bigint, lengthBytes: number): Range {
 
 /** Adds an area in place of whatever lay there. */
 export function mapStep(mm: Mm, area: MemoryArea): Step<void> {
-  begin(MAP, mm, area, AccessKind.WRITE).argument = area;
+  begin(MAP, mm).argument = area;
   return mm.world.submit();
 }
 
 /** Removes a run of pages from all areas. */
 export function unmapStep(mm: Mm, firstPage: number, pages: number): Step<void> {
-  const range = { firstPage, pages };
-  begin(UNMAP, mm, range, AccessKind.WRITE).argument = range;
+  const range: Range = { firstPage, pages };
+  begin(UNMAP, mm).argument = range;
+  return mm.world.submit();
+}
+
+/** Removes all areas. `@kernel exit_mmap` */
+export function tearDownStep(mm: Mm): Step<void> {
+  begin(TEAR_DOWN, mm);
   return mm.world.submit();
 }
 
 /** Copies `source` into an empty address space. ENOMEM. */
 export function copyStep(mm: Mm, source: Mm): Step<0 | Errno> {
-  const pending = begin(COPY, mm, { firstPage: 0, pages: 0 }, AccessKind.WRITE);
-  pending.argument = source;
-  if (mm.world.mode === 'search') {
-    const { locations } = mm.kernel;
-    pending.accesses.add(locations.of(`${source.label}.pages`), AccessKind.READ);
-    for (const frame of source.allFrames())
-      pending.accesses.add(locations.of(`frame${frame}`), AccessKind.READ);
-  }
+  begin(COPY, mm).argument = source;
   return mm.world.submit();
 }
 
 /** Fills `bytes` from user memory. EFAULT, ENOMEM. */
 export function userLoad(mm: Mm, vaddr: bigint, bytes: Uint8Array): Step<0 | Errno> {
-  begin(READ, mm, rangeOf(vaddr, bytes.length), AccessKind.READ).argument = { vaddr, bytes };
+  const transfer: Transfer = { vaddr, bytes };
+  begin(READ, mm).argument = transfer;
   return mm.world.submit();
 }
 
 /** Fills user memory with one byte. EFAULT, ENOMEM. */
 export function userFill(mm: Mm, vaddr: bigint, lengthBytes: number, byte: number): Step<0 | Errno> {
-  begin(FILL, mm, rangeOf(vaddr, lengthBytes), AccessKind.WRITE).argument = { vaddr, lengthBytes, byte };
+  const fill: Fill = { vaddr, lengthBytes, byte };
+  begin(FILL, mm).argument = fill;
   return mm.world.submit();
 }

@@ -3,12 +3,24 @@
  *
  * Frames come when a page is first touched, by the user or by a pin. Leaves out: swap, page migration, copy-on-write
  * sharing (a fork copies at once, which nobody can see), the zero page, growing stacks.
+ *
+ * What is no operation here is part of the step that calls it, and makes its accesses accesses of that step.
  */
 import { ERRNO } from '@iommu-lab/core';
-import { Cell, KernelObject, type Op, Refcount, RwSemaphore, StructureCell } from '@iommu-lab/explorer';
-import type { Errno, Kernel } from '@iommu-lab/kernel';
+import {
+  AccessKind,
+  Cell,
+  KernelObject,
+  type Op,
+  type PendingOperation,
+  Refcount,
+  RwSemaphore,
+  StructureCell,
+} from '@iommu-lab/explorer';
+import { declare, type Errno, type Kernel } from '@iommu-lab/kernel';
 import { fput } from '../files/fput';
 import type { OpenFile } from '../files/open-file';
+import { tearDownStep } from './mapping-steps';
 import { type MemoryArea, withoutPages } from './memory-area';
 import type { PageReferences } from './page-references';
 
@@ -43,18 +55,25 @@ export class Mm extends KernelObject {
     this.#frames = new StructureCell(this, 'pgd', new Map<number, number>());
   }
 
-  /** Whether all users have exited: nothing can be pinned or accounted any more. */
+  /** Whether all users have exited: nothing can be pinned or accounted any more. For inspection from outside. */
   get dead(): boolean {
     return this.users.value === 0;
   }
 
   get areas(): readonly MemoryArea[] {
-    return this.#areas.value;
+    return this.#areas.readInStep();
+  }
+
+  /** Declares accesses to the areas and to the table of frames, for a step on them. */
+  declareTables(pending: PendingOperation, areas: AccessKind, frames: AccessKind): void {
+    declare(pending, this.lifeLocation, AccessKind.READ);
+    declare(pending, this.#areas.location, areas);
+    declare(pending, this.#frames.location, frames);
   }
 
   /** The area that a user page lies in, or null. */
   areaAt(userPage: number): MemoryArea | null {
-    for (const area of this.#areas.value) {
+    for (const area of this.areas) {
       if (userPage >= area.firstPage && userPage < area.firstPage + area.pages) return area;
     }
     return null;
@@ -72,7 +91,7 @@ export class Mm extends KernelObject {
       if (!area.device.enabled()) return -ERRNO.EFAULT;
       return area.device.physicalPage + (userPage - area.firstPage);
     }
-    return this.#frames.structure.get(userPage) ?? this.#fault(area, userPage);
+    return this.#frames.readInStep((frames) => frames.get(userPage)) ?? this.#fault(area, userPage);
   }
 
   kindOf(physicalPage: number): PageKind {
@@ -82,6 +101,7 @@ export class Mm extends KernelObject {
   /** Copies user memory out. EFAULT: some page is not readable memory. `@kernel copy_from_user` */
   readBytes(vaddr: bigint, target: Uint8Array): 0 | Errno {
     return this.#each(vaddr, target.length, false, (page, offset, start, end) => {
+      this.#accessPage(page, AccessKind.READ);
       this.kernel.machine.memory.readBytes(page, offset, target.subarray(start, end));
     });
   }
@@ -89,6 +109,7 @@ export class Mm extends KernelObject {
   /** Copies into user memory. EFAULT: some page is not writable memory; pages before it are written. `@kernel copy_to_user` */
   writeBytes(vaddr: bigint, source: Uint8Array): 0 | Errno {
     return this.#each(vaddr, source.length, true, (page, offset, start, end) => {
+      this.#accessPage(page, AccessKind.WRITE);
       this.kernel.machine.memory.writeBytes(page, offset, source.subarray(start, end));
     });
   }
@@ -96,6 +117,7 @@ export class Mm extends KernelObject {
   /** Fills user memory with one byte. Errors as `writeBytes`. */
   fillBytes(vaddr: bigint, lengthBytes: number, byte: number): 0 | Errno {
     return this.#each(vaddr, lengthBytes, true, (page, offset, start, end) => {
+      this.#accessPage(page, AccessKind.WRITE);
       this.kernel.machine.memory.fillBytes(page, offset, end - start, byte);
     });
   }
@@ -109,16 +131,17 @@ export class Mm extends KernelObject {
   /** Adds an area in place of whatever lay there. The caller keeps the open files in step: see `deviceFiles`. */
   addArea(area: MemoryArea): void {
     this.removeArea(area.firstPage, area.pages);
-    this.#areas.set([...this.#areas.value, area].sort((a, b) => a.firstPage - b.firstPage));
+    this.#areas.writeInStep([...this.areas, area].sort((a, b) => a.firstPage - b.firstPage));
   }
 
   /** Removes a run of pages from all areas; frames that nobody else keeps are freed. */
   removeArea(firstPage: number, pages: number): void {
-    const touched = this.#areas.value.filter(
+    const { areas } = this;
+    const touched = areas.filter(
       (area) => area.firstPage < firstPage + pages && firstPage < area.firstPage + area.pages,
     );
     if (touched.length === 0) return;
-    this.#areas.set(this.#areas.value.flatMap((area) => withoutPages(area, firstPage, pages)));
+    this.#areas.writeInStep(areas.flatMap((area) => withoutPages(area, firstPage, pages)));
     for (const area of touched) {
       if (area.device !== null) continue;
       const from = Math.max(area.firstPage, firstPage);
@@ -132,7 +155,11 @@ export class Mm extends KernelObject {
     return this.areas.flatMap((area) => (area.device?.file ? [area.device.file] : []));
   }
 
-  /** Frames behind the touched pages of a run. */
+  removeAllAreas(): void {
+    for (const area of this.areas) this.removeArea(area.firstPage, area.pages);
+  }
+
+  /** Frames behind the touched pages of a run, for a step that declares what it will touch. */
   framesIn(firstPage: number, pages: number): number[] {
     const frames: number[] = [];
     for (let page = firstPage; page < firstPage + pages; page++) {
@@ -142,19 +169,20 @@ export class Mm extends KernelObject {
     return frames;
   }
 
-  /** Frames behind all touched pages. */
+  /** Frames behind all touched pages, likewise. */
   allFrames(): number[] {
     return [...this.#frames.structure.values()];
   }
 
   /** Copies `source`'s areas and frames into this empty address space. ENOMEM. `@kernel dup_mmap` */
   copyFrom(source: Mm): 0 | Errno {
-    this.#areas.set(source.areas);
+    this.#areas.writeInStep(source.areas);
     const { memory } = this.kernel.machine;
     const bytes = new Uint8Array(4096);
-    for (const [userPage, frame] of source.#frames.structure) {
+    for (const [userPage, frame] of source.#frames.readInStep((frames) => [...frames])) {
       const copy = memory.allocateFrame();
       if (copy < 0) return 'ENOMEM';
+      source.#accessPage(frame, AccessKind.READ);
       memory.readBytes(frame, 0, bytes);
       memory.writeBytes(copy, 0, bytes);
       this.#install(userPage, copy);
@@ -171,7 +199,7 @@ export class Mm extends KernelObject {
   *put(): Op<void> {
     if (!(yield* this.users.put())) return;
     const files = this.deviceFiles();
-    for (const area of this.areas) this.removeArea(area.firstPage, area.pages);
+    yield* tearDownStep(this);
     for (const file of files) yield* fput(file);
     yield* this.drop();
   }
@@ -202,26 +230,32 @@ export class Mm extends KernelObject {
   }
 
   #untouched(first: number): boolean {
-    for (let n = 0; n < HUGE_PAGES; n++) if (this.#frames.structure.has(first + n)) return false;
-    return true;
+    return this.#frames.readInStep((frames) => {
+      for (let n = 0; n < HUGE_PAGES; n++) if (frames.has(first + n)) return false;
+      return true;
+    });
   }
 
   #install(userPage: number, frame: number): void {
     this.references.get(frame);
-    this.#frames.apply({
+    this.#frames.changeInStep({
       apply: (frames) => frames.set(userPage, frame),
       undo: (frames) => frames.delete(userPage),
     });
   }
 
   #forget(userPage: number): void {
-    const frame = this.#frames.structure.get(userPage);
+    const frame = this.#frames.readInStep((frames) => frames.get(userPage));
     if (frame === undefined) return;
-    this.#frames.apply({
+    this.#frames.changeInStep({
       apply: (frames) => frames.delete(userPage),
       undo: (frames) => frames.set(userPage, frame),
     });
     this.references.put(frame);
+  }
+
+  #accessPage(page: number, access: AccessKind): void {
+    this.world.accessInStep(this.kernel.locations.pages.of(page), access);
   }
 
   #each(

@@ -1,9 +1,12 @@
 /**
  * Who keeps a physical frame: one reference for each user mapping and one for each pin. The last one frees it. Pages
  * that are no RAM (device memory) are not counted. `@kernel struct page, _refcount and FOLL_PIN`
+ *
+ * A change is part of the step that makes it: an access to the counts of a block of 512 pages, which is the grain at
+ * which steps on them conflict. Taking references commutes, dropping one does not.
  */
-import type { Undoable } from '@iommu-lab/explorer';
-import type { Kernel } from '@iommu-lab/kernel';
+import { AccessKind, type PendingOperation, type Undoable } from '@iommu-lab/explorer';
+import { declare, type Kernel } from '@iommu-lab/kernel';
 
 interface Counts {
   readonly references: number;
@@ -16,6 +19,7 @@ interface Before {
   readonly pins: number;
 }
 
+const BLOCK_PAGES = 512;
 const NONE: Counts = { references: 0, pins: 0 };
 
 export class PageReferences implements Undoable {
@@ -53,6 +57,20 @@ export class PageReferences implements Undoable {
     this.#change(page, -1, -1);
   }
 
+  /** Declares that a reference to a page is taken, or found to be one too few. */
+  declareTake(pending: PendingOperation, page: number): void {
+    if (this.kernel.machine.memory.isRam(page))
+      declare(pending, this.#locationOf(page), AccessKind.INCREMENT);
+  }
+
+  /** Declares that a reference to a page is dropped, and that the page is freed where it is the last. */
+  declareDrop(pending: PendingOperation, page: number): void {
+    if (!this.kernel.machine.memory.isRam(page)) return;
+    declare(pending, this.#locationOf(page), AccessKind.WRITE);
+    if (this.#counts.get(page)?.references !== 1) return;
+    declare(pending, this.kernel.locations.pages.of(page), AccessKind.WRITE);
+  }
+
   rollback(before: unknown): void {
     const { page, counts, pins } = before as Before;
     if (counts === undefined) this.#counts.delete(page);
@@ -60,9 +78,14 @@ export class PageReferences implements Undoable {
     this.#pins = pins;
   }
 
+  #locationOf(page: number): number {
+    return this.kernel.locations.references.of(Math.floor(page / BLOCK_PAGES));
+  }
+
   #change(page: number, references: number, pins: number): void {
     const { machine, world } = this.kernel;
     if (!machine.memory.isRam(page)) return;
+    world.accessInStep(this.#locationOf(page), references > 0 ? AccessKind.INCREMENT : AccessKind.WRITE);
     const counts = this.#counts.get(page);
     const before = counts ?? NONE;
     const after = { references: before.references + references, pins: before.pins + pins };

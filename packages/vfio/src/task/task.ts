@@ -1,7 +1,8 @@
 /**
  * A process with one or more threads: address space, descriptors, limits, credentials. `@kernel struct task_struct`
  *
- * Leaves out: signals other than being killed, namespaces, capabilities beyond what being root gives.
+ * Leaves out: signals other than being killed, namespaces, capabilities beyond what being root gives. Attributes are read
+ * and changed as part of the running step.
  */
 import { Cell, type Op } from '@iommu-lab/explorer';
 import { FileTable } from '../files/file-table';
@@ -9,6 +10,7 @@ import { type ReleasesLater, releaseFile } from '../files/fput';
 import type { OpenFile } from '../files/open-file';
 import type { VfioKernel } from '../vfio-kernel';
 import type { Mm } from './mm';
+import { TaskWorks } from './task-works';
 
 /** What Debian's kernels give a root process: 8 MiB. */
 const DEFAULT_MEMLOCK_BYTES = 8n << 20n;
@@ -25,8 +27,7 @@ const ROOT: Attributes = { uid: 0, memlockBytes: DEFAULT_MEMLOCK_BYTES, killed: 
 export class Task implements ReleasesLater {
   readonly files: FileTable;
   readonly #attributes: Cell<Attributes>;
-  /** Files whose last reference went during the running call. `@kernel task_works` */
-  readonly #releases: Cell<readonly OpenFile[]>;
+  readonly #works: TaskWorks;
 
   constructor(
     readonly system: VfioKernel,
@@ -36,7 +37,7 @@ export class Task implements ReleasesLater {
     const { world } = system;
     this.files = new FileTable(world, `task${pid}.files`);
     this.#attributes = new Cell<Attributes>(world, `task${pid}.attributes`, ROOT);
-    this.#releases = new Cell<readonly OpenFile[]>(world, `task${pid}.task_works`, []);
+    this.#works = new TaskWorks(world, `task${pid}.task_works`);
   }
 
   get label(): string {
@@ -44,7 +45,7 @@ export class Task implements ReleasesLater {
   }
 
   get uid(): number {
-    return this.#attributes.value.uid;
+    return this.#attributes.readInStep().uid;
   }
   set uid(uid: number) {
     this.#change({ uid });
@@ -62,7 +63,7 @@ export class Task implements ReleasesLater {
 
   /** RLIMIT_MEMLOCK, current value, in bytes. */
   get memlockBytes(): bigint {
-    return this.#attributes.value.memlockBytes;
+    return this.#attributes.readInStep().memlockBytes;
   }
   set memlockBytes(memlockBytes: bigint) {
     this.#change({ memlockBytes });
@@ -70,14 +71,14 @@ export class Task implements ReleasesLater {
 
   /** Whether a fatal signal is pending: killable waits answer EINTR. */
   get killed(): boolean {
-    return this.#attributes.value.killed;
+    return this.#attributes.readInStep().killed;
   }
   set killed(killed: boolean) {
     this.#change({ killed });
   }
 
   get exited(): boolean {
-    return this.#attributes.value.exited;
+    return this.#attributes.readInStep().exited;
   }
   set exited(exited: boolean) {
     this.#change({ exited });
@@ -85,24 +86,19 @@ export class Task implements ReleasesLater {
 
   /** Takes the child's copy of everything but memory and files. `@kernel copy_process` */
   inherit(parent: Task): void {
-    this.#attributes.set(parent.#attributes.value);
+    this.#attributes.writeInStep(parent.#attributes.readInStep());
   }
 
   releaseLater(file: OpenFile): void {
-    this.#releases.set([...this.#releases.value, file]);
+    this.#works.add(file);
   }
 
   /** Releases what the call let go of. Runs on the way back to user space. `@kernel task_work_run` */
   *runReleases(): Op<void> {
-    for (;;) {
-      const [first, ...rest] = this.#releases.value;
-      if (first === undefined) return;
-      this.#releases.set(rest);
-      yield* releaseFile(first);
-    }
+    for (let file = this.#works.take(); file !== null; file = this.#works.take()) yield* releaseFile(file);
   }
 
   #change(change: Partial<Attributes>): void {
-    this.#attributes.set({ ...this.#attributes.value, ...change });
+    this.#attributes.writeInStep({ ...this.#attributes.readInStep(), ...change });
   }
 }

@@ -47,6 +47,6 @@ export class VfioDma extends KernelObject {
 
   /** First page after the range. For use with the container's lock held. */
   get endPage(): number {
-    return this.iovaPage + this.state.value.pages;
+    return this.iovaPage + this.state.readInStep().pages;
   }
 }

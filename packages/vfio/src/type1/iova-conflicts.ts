@@ -8,7 +8,7 @@ import type { VfioIommu } from './vfio-iommu';
 
 /** The aperture of an attached domain. */
 export function apertureOf(domain: IommuDomain): IovaRange {
-  const geometry = domain.geometry.value;
+  const geometry = domain.geometry.readInStep();
   if (geometry === null) throw new TypeError(`${domain.label} is attached and has no geometry`);
   return { first: geometry.apertureFirst, last: geometry.apertureLast };
 }

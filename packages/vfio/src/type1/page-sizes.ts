@@ -15,7 +15,8 @@ export function smallestPageBytes(pageSizes: bigint): bigint {
  */
 export function* vfioUpdatePgsizeBitmap(iommu: VfioIommu): Op<void> {
   let sizes = (1n << 64n) - 1n;
-  for (const { domain } of yield* iommu.domains.load()) sizes &= domain.geometry.value?.pageSizes ?? sizes;
+  for (const { domain } of yield* iommu.domains.load())
+    sizes &= domain.geometry.readInStep()?.pageSizes ?? sizes;
   const hasSmaller = (sizes & (PAGE_BYTES - 1n)) !== 0n;
   yield* iommu.pageSizes.store(hasSmaller ? (sizes & ALL_PAGE_SIZES) | PAGE_BYTES : sizes);
 }

@@ -8,7 +8,7 @@ import { type Errno, injectedErrno } from '@iommu-lab/kernel';
 import type { Mm } from '../task/mm';
 import type { VfioDma } from './dma';
 import type { PageTree } from './page-tree';
-import type { ExternalPin } from './vfio-iommu';
+import type { ExternalPin, VfioIommu } from './vfio-iommu';
 
 /** What one step pinned: `pages` consecutive physical pages, of which `chargedPages` count against the limit. */
 export interface PinnedRun {
@@ -29,8 +29,32 @@ export interface PinRequest {
   readonly charged: PageTree<ExternalPin> | null;
 }
 
-const PIN: OperationKind = { name: 'pin_user_pages', enabled: null, execute: (p) => pinRun(p) };
-const UNPIN: OperationKind = { name: 'unpin_user_pages', enabled: null, execute: (p) => unpinRun(p) };
+const PIN: OperationKind = {
+  name: 'pin_user_pages',
+  enabled: null,
+  execute: (p) => pinRun(p),
+  declare: (p) => declarePin(p, p.argument as PinRequest),
+};
+const UNPIN: OperationKind = {
+  name: 'unpin_user_pages',
+  enabled: null,
+  execute: (p) => unpinRun(p),
+  declare: (p) => declareUnpin(p, (p.target as VfioDma).iommu),
+};
+
+/** Pinning may fault pages in: it touches the user's page table and takes frames. */
+function declarePin(pending: PendingOperation, { dma, mm, userPage, pages }: PinRequest): void {
+  pending.accesses.add(dma.lifeLocation, AccessKind.READ);
+  const frames = mm.framesIn(userPage, pages);
+  mm.declareTables(pending, AccessKind.READ, frames.length < pages ? AccessKind.WRITE : AccessKind.READ);
+  for (const frame of frames) mm.references.declareTake(pending, frame);
+}
+
+function declareUnpin(pending: PendingOperation, { system }: VfioIommu): void {
+  pending.accesses.add((pending.target as VfioDma).lifeLocation, AccessKind.READ);
+  const first = pending.number0;
+  for (let page = first; page < first + pending.number1; page++) system.pages.declareDrop(pending, page);
+}
 
 function pinRun(pending: PendingOperation): PinnedRun | Errno {
   const { dma, mm, userPage, iovaPage, pages, allowancePages, charged } = pending.argument as PinRequest;
@@ -81,18 +105,12 @@ function unpinRun(pending: PendingOperation): number {
   return unpinned;
 }
 
-/** Pinning may fault pages in: it touches the user's page table and takes frames. */
+/** Pins a run of consecutive physical pages, from the first page on. Nothing stays pinned after an error. */
 export function pinStep(request: PinRequest): Step<PinnedRun | Errno> {
-  const { dma, mm } = request;
+  const { dma } = request;
   const pending = dma.world.begin(PIN, dma);
   pending.owner = dma;
   pending.argument = request;
-  if (dma.world.mode === 'search') {
-    const { locations } = dma.iommu.kernel;
-    pending.accesses.add(dma.lifeLocation, AccessKind.READ);
-    pending.accesses.add(locations.of(`${mm.label}.pages`), AccessKind.WRITE);
-    pending.accesses.add(locations.of('frames'), AccessKind.WRITE);
-  }
   return dma.world.submit();
 }
 
@@ -105,13 +123,5 @@ export function unpinStep(dma: VfioDma, physicalPage: number, pages: number): St
   pending.owner = dma;
   pending.number0 = physicalPage;
   pending.number1 = pages;
-  if (dma.world.mode === 'search') {
-    const { locations } = dma.iommu.kernel;
-    pending.accesses.add(dma.lifeLocation, AccessKind.READ);
-    pending.accesses.add(locations.of('frames'), AccessKind.WRITE);
-    for (let page = 0; page < pages; page++) {
-      pending.accesses.add(locations.of(`frame${physicalPage + page}`), AccessKind.WRITE);
-    }
-  }
   return dma.world.submit();
 }

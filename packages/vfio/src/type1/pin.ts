@@ -50,7 +50,7 @@ export const vfioPinPagesRemote = kernelFunction(
     const state = yield* dma.state.load();
     const { owner } = state;
     if (pinner?.killed) return 'EINTR';
-    if (owner.mm.dead) return 'EFAULT';
+    if ((yield* owner.mm.users.read()) === 0) return 'EFAULT';
     const limited = !owner.capIpcLock && pinner !== null;
     const allowancePages = limited
       ? memlockLimitPages(pinner) - (yield* owner.mm.lockedPages.loadRacy())

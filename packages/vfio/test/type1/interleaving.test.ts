@@ -66,12 +66,10 @@ describe('checkpoint and restore', () => {
     expect(container.map(0n, MEMORY, 0x3000n)).toBe(0);
     const { kernel, counts } = container;
     const mark = kernel.world.checkpoint();
-    const machine = kernel.machine.checkpoint();
     expect(container.map(0x100000n, MEMORY, 0x3000n)).toBe(0);
     expect(container.unmap(0n, 0x3000n)).toBe(0x3000n);
     expect(container.dirty(1)).toBe(0);
     kernel.world.restore(mark);
-    kernel.machine.restore(machine);
     expect(container.counts).toEqual(counts);
     expect(container.iommu.dirtyTracking.value).toBe(false);
     expect(container.unmap(0n, 0n, 2)).toBe(0x3000n);

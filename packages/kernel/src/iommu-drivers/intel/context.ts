@@ -43,12 +43,12 @@ export function* clearContexts(instance: IommuInstance, device: Device): Op<void
 }
 
 function contextEntryFor(instance: IommuInstance, domain: IommuDomain): ContextEntry {
-  const geometry = domain.geometry.value;
+  const geometry = domain.geometry.readInStep();
   const { addressWidth } = instance.capabilities;
   return {
     tablePage: geometry === null ? 0 : geometry.table.rootPage,
     passThrough: domain.type === 'IDENTITY',
     addressWidth,
-    domainId: domain.hardwareId.value,
+    domainId: domain.hardwareId.readInStep(),
   };
 }

@@ -11,9 +11,10 @@ const FIRST_FREE_ID = 2;
 export function* attachDomainId(instance: IommuInstance, domain: IommuDomain): Op<0 | Errno> {
   const attachments = yield* domain.attachments.load();
   if (attachments === 0) {
-    const id = lowestFree(instance);
+    const used = yield* instance.domainIds.load();
+    const id = lowestFree(used);
     if (id >= instance.unit.domainIds) return 'ENOSPC';
-    yield* instance.domainIds.store([...instance.domainIds.value, id]);
+    yield* instance.domainIds.store([...used, id]);
     yield* domain.hardwareId.store(id);
   }
   yield* domain.attachments.store(attachments + 1);
@@ -26,12 +27,13 @@ export function* detachDomainId(instance: IommuInstance, domain: IommuDomain): O
   yield* domain.attachments.store(attachments - 1);
   if (attachments > 1) return;
   const id = yield* domain.hardwareId.load();
-  yield* instance.domainIds.store(instance.domainIds.value.filter((used) => used !== id));
+  const used = yield* instance.domainIds.load();
+  yield* instance.domainIds.store(used.filter((other) => other !== id));
   yield* domain.hardwareId.store(0);
 }
 
-function lowestFree(instance: IommuInstance): number {
-  const used = new Set(instance.domainIds.value);
+function lowestFree(ids: readonly number[]): number {
+  const used = new Set(ids);
   let id = FIRST_FREE_ID;
   while (used.has(id)) id++;
   return id;

@@ -8,6 +8,7 @@ import type { Capability } from '../../capability';
 import type { Device } from '../../device';
 import { type Geometry, IommuDomain } from '../../domain';
 import { type Errno, isErrno } from '../../errno';
+import { hwDestroyTables } from '../../hw/tables';
 import type { IommuInstance } from '../../iommu-instance';
 import type { IommuDriver, ReservedRegion } from '../iommu-driver';
 import { clearContexts, mapContexts } from './context';
@@ -51,10 +52,10 @@ const blockTranslation = kernelFunction(
 /** A domain made without a device gets its tables now. */
 function prepareDomain(instance: IommuInstance, domain: IommuDomain): 0 | Errno {
   const paging = domain.type === 'DMA' || domain.type === 'UNMANAGED';
-  if (!paging || domain.geometry.value !== null) return 0;
+  if (!paging || domain.geometry.readInStep() !== null) return 0;
   const geometry = makeGeometry(instance);
   if (isErrno(geometry)) return geometry;
-  domain.geometry.set(geometry);
+  domain.geometry.writeInStep(geometry);
   return 0;
 }
 
@@ -121,14 +122,20 @@ export const intelDriver: IommuDriver = {
   },
 
   *freeDomain(domain: IommuDomain): Op<void> {
-    domain.geometry.value?.table.destroy();
+    yield* hwDestroyTables(domain);
+  },
+
+  findContextTable(instance: IommuInstance, requesterId: number): number {
+    const bus = requesterId >> 8;
+    const present = instance.machine.memory.readEntry(instance.rootTable, bus * 2);
+    return present === 0n ? -1 : Number(present >> 12n);
   },
 
   contextTable(instance: IommuInstance, requesterId: number): number {
+    const found = this.findContextTable(instance, requesterId);
+    if (found >= 0) return found;
     const memory = instance.machine.memory;
     const bus = requesterId >> 8;
-    const present = memory.readEntry(instance.rootTable, bus * 2);
-    if (present !== 0n) return Number(present >> 12n);
     const table = memory.allocateTable();
     const entry = vtd.rootEntry(table);
     memory.writeEntry(instance.rootTable, bus * 2, entry.low);

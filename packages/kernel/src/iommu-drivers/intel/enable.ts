@@ -9,9 +9,9 @@ const QUEUED_INVALIDATION = BigInt(vtd.GLOBAL.QUEUED_INVALIDATION);
 
 /** Precondition: the unit is as after power-on. Everything that is DMAed afterwards is translated or refused. */
 export function enableUnit(instance: IommuInstance): void {
-  const { unit, machine } = instance;
+  const { unit } = instance;
   unit.writeRegister(IQT, 0n);
-  unit.writeRegister(IQA, addressOf(machine.memory.allocateTable()));
+  unit.writeRegister(IQA, addressOf(instance.queuePage));
   unit.writeRegister(GCMD, QUEUED_INVALIDATION);
   unit.writeRegister(RTADDR, addressOf(instance.rootTable));
   unit.writeRegister(GCMD, QUEUED_INVALIDATION | SET_ROOT_TABLE);

@@ -93,7 +93,7 @@ export const barMap = kernelFunction(
         function: device.function_.address,
         physicalPage: Number(device.bar0Physical >> 12n) + offset / 4096,
         barOffset: offset,
-        enabled: () => memoryEnabled(device.config.value),
+        enabled: () => memoryEnabled(device.config.readInStep()),
       },
     });
     return 0;

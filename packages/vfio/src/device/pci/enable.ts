@@ -22,7 +22,7 @@ export const pciEnable = kernelFunction(
     const canReset = system.hardware.functionCanReset(device.function_);
     if (canReset) yield* hwResetTogether([space]);
     yield* device.resetWorks.store(canReset);
-    const saved = space.bytes;
+    const saved = space.bytesInStep();
     yield* device.savedState.store(saved);
     yield* device.config.store(saved);
   },

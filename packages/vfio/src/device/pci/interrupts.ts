@@ -4,7 +4,7 @@
  * `@kernel drivers/vfio/pci/vfio_pci_intrs.c`
  */
 import { EDU_REGISTER } from '@iommu-lab/core';
-import { Cell, type Op } from '@iommu-lab/explorer';
+import { AccessKind, Cell, type Op } from '@iommu-lab/explorer';
 import type { EventContext } from '../../files/event-file';
 import type { VfioPciDevice } from './vfio-pci-device';
 
@@ -113,9 +113,12 @@ export class PciInterrupts {
     yield* this.device.interruptGate.unlock();
   }
 
-  /** What the device asserts: nonzero means that its line is up. */
+  /** What the device asserts, as part of the running step: nonzero means that its line is up. */
   deviceStatus(): bigint {
-    const edu = this.device.system.kernel.machine.edu(this.device.function_.address);
+    const { kernel } = this.device.system;
+    const { address } = this.device.function_;
+    kernel.world.accessInStep(kernel.locations.device(address), AccessKind.READ);
+    const edu = kernel.machine.edu(address);
     if (edu === null || !edu.memoryEnabled) return 0n;
     return edu.readRegister(EDU_REGISTER.INTERRUPT_STATUS, 4);
   }

@@ -1,0 +1,68 @@
+/** What the threads of a random program work on: little of each kind, so that they meet. */
+import {
+  Cell,
+  Completion,
+  type Fiber,
+  KernelObject,
+  Mutex,
+  Refcount,
+  RwSemaphore,
+  type World,
+} from '../../../src/index';
+
+/** An object that is freed when its last reference is dropped, or too early. */
+export class Thing extends KernelObject {
+  readonly references: Refcount;
+  readonly value: Cell<number>;
+
+  /** @param references how many references there are at first */
+  constructor(world: World, references: number, name?: string) {
+    super(world, 'thing', name);
+    this.references = new Refcount(this, 'references', references);
+    this.value = new Cell(this, 'value', 0);
+  }
+}
+
+export class SharedState {
+  readonly x: readonly Cell<number>[];
+  readonly mutexes: readonly Mutex[];
+  readonly semaphore: RwSemaphore;
+  /** Guarded by the first mutex and by the semaphore. */
+  readonly guarded: readonly Cell<number>[];
+  readonly thing: Thing;
+  /** Guarded by the first mutex. */
+  readonly guardedOfThing: Cell<number>;
+  /** Where a thing is found that some thread made, or null. */
+  readonly published: Cell<Thing | null>;
+  readonly done: Completion;
+
+  constructor(world: World, threads: number) {
+    this.x = [0, 1].map((index) => new Cell(world, `x${index}`, 0));
+    const first = new Mutex(world, 'm0');
+    this.mutexes = [first, new Mutex(world, 'm1')];
+    this.semaphore = new RwSemaphore(world, 'semaphore');
+    this.guarded = [first, this.semaphore].map(
+      (lock, index) => new Cell<number>(world, `guarded${index}`, 0, lock),
+    );
+    this.thing = new Thing(world, threads, 'shared');
+    this.guardedOfThing = new Cell<number>(this.thing, 'guarded', 0, first);
+    this.published = new Cell<Thing | null>(world, 'published', null);
+    this.done = new Completion(world, 'done');
+  }
+
+  /** All of it, in words that two executions share exactly when their final states are the same. */
+  digest(): string {
+    const name = (fiber: Fiber | null) => fiber?.name ?? '-';
+    const thing = (one: Thing | null) =>
+      one === null ? '-' : `${one.label} ${one.freed} ${one.references.value} ${one.value.value}`;
+    return [
+      ...[...this.x, ...this.guarded, this.guardedOfThing].map((cell) => cell.value),
+      ...this.mutexes.map((mutex) => name(mutex.holder)),
+      name(this.semaphore.writer),
+      this.semaphore.readers.map(name).sort().join('+'),
+      thing(this.thing),
+      thing(this.published.value),
+      this.done.available,
+    ].join(',');
+  }
+}
