@@ -24,9 +24,9 @@ const NOT_OPEN = 1 << 20;
 
 export class Context {
   /** Descriptors by name. */
-  readonly descriptors = new Map<string, number>();
-  readonly port = new PortNames();
-  readonly inKernel = new InKernelNames();
+  readonly descriptors: Map<string, number>;
+  readonly port: PortNames;
+  readonly inKernel: InKernelNames;
   /** Calls that a step started with `async`, by operation and device. */
   readonly pending = new Map<string, CallResult<StepAnswer>>();
   /** The process and its ancestors; the last one runs. */
@@ -34,11 +34,22 @@ export class Context {
   /** Whether `end` has come. */
   ended = false;
 
+  /** @param origin whose names this context begins with */
   constructor(
     readonly system: System,
     readonly profile: Profile,
+    task: Task = system.newTask(),
+    origin: Context | null = null,
   ) {
-    this.tasks = [system.newTask()];
+    this.tasks = [task];
+    this.descriptors = new Map(origin?.descriptors);
+    this.port = new PortNames(origin?.port);
+    this.inKernel = new InKernelNames(origin?.inKernel);
+  }
+
+  /** For a thread of a search: it knows what has been named so far, and what it names itself it keeps to itself. */
+  forThread(task: Task): Context {
+    return new Context(this.system, this.profile, task, this);
   }
 
   get task(): Task {

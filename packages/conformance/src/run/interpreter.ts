@@ -6,9 +6,8 @@ import type { Profile } from '../grammar/profile';
 import type { Step } from '../grammar/step';
 import { groupNumbersByMember } from '../profiles';
 import type { StepAnswer } from '../trace/compare';
-import { Context, cameTo } from './context';
-import { driverAfterwards } from './operations/sysfs';
-import { canBeThread, performCaseStep, stepCode, taskOf } from './steps';
+import { Context } from './context';
+import { performStep } from './perform-step';
 
 /** A booted system and the state to go back to: booting costs more than most cases. */
 export class Bench {
@@ -42,16 +41,7 @@ export class Interpreter {
 
   /** Performs one step. @throws TypeError where the case itself is wrong, as with a name that nothing gave. */
   run(step: Step): StepAnswer {
-    const context = this.#context;
-    if (!canBeThread(step.op)) return performCaseStep(context, step);
-    const { kernel } = context.system;
-    const result = kernel.call(step.op, () => stepCode(context, step), taskOf(context, step));
-    if ('async' in step.args && step.args.async === true) {
-      context.pending.set(`${step.op} ${step.args.dev}`, result);
-      return { ret: 0, errno: null, out: { blocked: result.status === 'blocked' } };
-    }
-    if (result.status === 'returned' || step.op !== 'sysfs.bind') return cameTo(result);
-    return { ...cameTo(result), out: driverAfterwards(context, step.args.dev) };
+    return performStep(this.#context, step);
   }
 
   /** Shows every event of the kernel from now on. */

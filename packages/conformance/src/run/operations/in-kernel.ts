@@ -15,7 +15,11 @@ import type { Handlers } from '../handlers';
 
 /** Domains of modules by module and name. */
 export class InKernelNames {
-  readonly domains = new Map<string, IommuDomain>();
+  readonly domains: Map<string, IommuDomain>;
+
+  constructor(origin?: InKernelNames) {
+    this.domains = new Map(origin?.domains);
+  }
 }
 
 interface Attachment {
