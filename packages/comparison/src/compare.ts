@@ -4,6 +4,7 @@ import {
   type CaseResult,
   CaseRunner,
   observeOperations,
+  placeOfCase,
   profile as profileOf,
   RESULTS_VERSION,
   type ResultRow,
@@ -86,7 +87,7 @@ function select(options: CompareOptions): Selected[] {
 
 function assemble(selected: readonly Selected[], byVariant: ReadonlyMap<Variant, CaseResult[]>): Measured {
   const all = [...byVariant.values()].flat();
-  const profiles = [...new Set(all.map((result) => result.profile))];
+  const profiles = [...new Set(all.map((result) => result.machine))];
   return {
     version: RESULTS_VERSION,
     suite: SUITE_VERSION,
@@ -120,7 +121,8 @@ function workloadOf(
     const result = results[index];
     return result === undefined ? [] : [{ variant: variant.id, ...tallyOf(result) }];
   });
-  return { id: qualifiedId(one), title: one.title, recorded: recording !== null, cells };
+  const place = placeOfCase(one);
+  return { id: qualifiedId(place), title: one.title, recorded: recording !== null, ...place, cells };
 }
 
 function reasonsAgainst(results: Measured, selected: readonly Selected[], complete: boolean): string[] {

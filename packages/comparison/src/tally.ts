@@ -47,7 +47,7 @@ export function skipsOf(result: CaseResult): Skip[] {
   return [{ id: qualifiedId(result), variant: result.variant, reason: result.skipped }];
 }
 
-/** A case's id with its profile: one recording was made on several kernels. */
-export function qualifiedId(result: Pick<CaseResult, 'id' | 'profile'>): string {
-  return `${result.profile}/${result.id}`;
+/** A case's id with its machine: one recording was made on several. */
+export function qualifiedId({ machine, case: id }: Pick<CaseResult, 'machine' | 'case'>): string {
+  return `${machine}/${id}`;
 }

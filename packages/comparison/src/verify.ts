@@ -1,5 +1,11 @@
 /** Holding variants against recordings that the caller brings. */
-import { type Case, type CaseResult, CaseRunner, type VerifyReport } from '@iommu-lab/conformance';
+import {
+  type Case,
+  type CaseResult,
+  CaseRunner,
+  resultKeyOf,
+  type VerifyReport,
+} from '@iommu-lab/conformance';
 import type { Variant } from '@iommu-lab/kernel';
 import { addTallies, failuresOf, skipsOf, tallyOf } from './tally';
 
@@ -52,9 +58,9 @@ function runOrExplain(runner: CaseRunner, one: Case, variant: Variant): CaseResu
 }
 
 function skippedResult({ case: one, step, message }: UnusableCase, variant: Variant): CaseResult {
-  const { id, title, profile, steps } = one;
+  const { title, steps } = one;
   const skipped = `step ${step} ${steps[step]?.op}: ${message}`;
-  const head = { id, title, profile, variant: variant.id, steps: steps.length };
+  const head = { ...resultKeyOf(one, variant), title, steps: steps.length };
   return { ...head, failures: [], audit: [], violations: [], skipped };
 }
 

@@ -26,6 +26,7 @@ export { groupNumbersByMember, profile, profileIds } from './profiles';
 export { type Recording, recordings } from './recordings';
 export type { Failure, Skip } from './results/failure';
 export { junit } from './results/junit';
+export { FRONTENDS, placeOfCase, type ResultKey, resultKeyOf, resultKeyText } from './results/result-key';
 export {
   type Cost,
   parseResults,

@@ -48,7 +48,10 @@ export interface Need {
 export type DmaOwner = object;
 
 export interface OwnershipPort {
-  /** Takes the group's DMA away from kernel drivers. A second claim by the same owner: by the era's rule. */
+  /**
+   * Takes the group's DMA away from kernel drivers, for a group or, where `target.device` is set, for a device, as the
+   * design does. A second claim by the same owner: by the era's rule.
+   */
   claim(target: Target, owner: DmaOwner): Op<0 | Errno>;
   /** Gives it back. Cannot fail. */
   release(target: Target, owner: DmaOwner): Op<void>;
@@ -62,7 +65,10 @@ export interface MoveFailure {
 
 /** How a frontend gives a group its own address space. `H` is whatever the design holds from `begin` to `end`. */
 export interface DomainPort<H> {
-  /** When the frontend is to allocate and attach. */
+  /**
+   * When the frontend is to allocate and attach: with the container, or with the first open device, which is
+   * `target.device` then. The group is claimed with its container in both.
+   */
   readonly attachTime: 'container' | 'device-fd';
   /** Opens the bracket around all that the frontend does in one attach, replay included. */
   begin(target: Target): Op<H | Errno>;
@@ -78,13 +84,24 @@ export interface DomainPort<H> {
   detach(target: Target, domain: IommuDomain): Op<void>;
 }
 
-/** iommufd's hardware page tables over the design. */
+/**
+ * iommufd's hardware page tables over the design: allocating is a call of its own, and every call is about a device,
+ * `target.device`.
+ */
 export interface HwptPort<H> {
+  /** Opens the bracket around one request: a bind, an allocation, an attach or a replace. */
   begin(target: Target): Op<H | Errno>;
-  alloc(handle: H, flags: Need): Op<IommuDomain | Errno>;
+  /** As in `DomainPort`. A bind asks with `domain` null: before the claim there is no domain. */
+  capable(handle: H, domain: IommuDomain | null, capability: Capability): Op<boolean>;
+  /** A domain that is attached nowhere. */
+  alloc(handle: H, need: Need): Op<IommuDomain | Errno>;
+  /** Puts the device's whole group on the domain, from where the core has it; after an error it is there again. */
   attach(handle: H, domain: IommuDomain): Op<0 | Errno>;
-  replace(handle: H, from: IommuDomain, to: IommuDomain): Op<0 | Errno>;
+  /** Moves the group from one domain to another. */
+  replace(handle: H, from: IommuDomain, to: IommuDomain): Op<0 | MoveFailure>;
+  /** Closes the bracket: handles die here. */
   end(handle: H): Op<void>;
+  /** Takes the group off `domain`. Never between begin and end; cannot fail. */
   detach(target: Target, domain: IommuDomain): Op<void>;
 }
 

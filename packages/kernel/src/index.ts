@@ -37,6 +37,7 @@ export {
   injectedErrno,
 } from './inject';
 export * from './iommu-core/index';
+export type { IntelIommu } from './iommu-drivers/intel/iommu';
 export type { IommuDriver, ReservedRegion } from './iommu-drivers/iommu-driver';
 export { IommuInstance } from './iommu-instance';
 export { Kernel } from './kernel';

@@ -1,43 +1,17 @@
-/** One IOMMU as its driver registered it. `@kernel struct iommu_device` */
-import type { Machine, VtdUnit } from '@iommu-lab/core';
-import { Cell, KernelObject, Mutex } from '@iommu-lab/explorer';
+/** One IOMMU as its driver registered it; drivers derive their own kind from it. `@kernel struct iommu_device` */
+import { KernelObject } from '@iommu-lab/explorer';
 import type { Module } from './bus';
-import { IommuDomain } from './domain';
-import { type IntelCapabilities, readCapabilities } from './iommu-drivers/intel/capabilities';
 import type { IommuDriver } from './iommu-drivers/iommu-driver';
 import type { Kernel } from './kernel';
 
 export class IommuInstance extends KernelObject {
-  /** Guards the unit's tables and its domain ids. */
-  readonly lock: Mutex;
-  /** What the unit's capability registers say, read once. */
-  readonly capabilities: IntelCapabilities;
-  /** Domain ids in use. */
-  readonly domainIds: Cell<readonly number[]>;
-  /** Page of the root table, as written to the unit's RTADDR. */
-  readonly rootTable: number;
-  /** Page of the invalidation queue, as written to the unit's IQA. */
-  readonly queuePage: number;
-  /** The driver's domain that translates nothing and allows everything. Static: never freed. */
-  readonly staticIdentity: IommuDomain;
-  /** The driver's domain that refuses everything; not every era uses it. Static: never freed. */
-  readonly staticBlocked: IommuDomain;
-
   constructor(
     readonly kernel: Kernel,
     readonly name: string,
     readonly driver: IommuDriver,
-    readonly unit: VtdUnit,
-    readonly machine: Machine,
+    /** The driver's code: each device that it has taken up keeps it loaded. */
     readonly module: Module,
   ) {
     super(kernel.world, 'iommu', name);
-    this.lock = new Mutex(this, 'lock', 'intel_iommu.lock');
-    this.domainIds = new Cell<readonly number[]>(this, 'domain_ida', [], this.lock);
-    this.capabilities = readCapabilities(unit);
-    this.staticIdentity = new IommuDomain(kernel, 'IDENTITY', driver, null, `${name}.identity`);
-    this.staticBlocked = new IommuDomain(kernel, 'BLOCKED', driver, null, `${name}.blocked`);
-    this.rootTable = machine.memory.allocateTable();
-    this.queuePage = machine.memory.allocateTable();
   }
 }

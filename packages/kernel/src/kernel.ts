@@ -26,7 +26,7 @@ import type { Injection } from './inject';
 import { registerInvariants } from './invariants';
 import { intelDriver } from './iommu-drivers/intel/driver';
 import { enableUnit } from './iommu-drivers/intel/enable';
-import { IommuInstance } from './iommu-instance';
+import { IntelIommu } from './iommu-drivers/intel/iommu';
 import { iommuDeviceRegister } from './lifetimes';
 
 export class Kernel {
@@ -39,7 +39,7 @@ export class Kernel {
   readonly groupNumbers: GroupNumbers;
   readonly pciBus: Bus;
   /** The machine's IOMMU as registered, or null on a machine without one. */
-  readonly iommu: IommuInstance | null;
+  readonly iommu: IntelIommu | null;
   /** Serialises sysfs removal and rescan. `@kernel pci_rescan_remove_lock` */
   readonly rescanLock: Mutex;
   /** `@kernel iommu_probe_device_lock` */
@@ -76,7 +76,7 @@ export class Kernel {
     this.iommu =
       unit === null
         ? null
-        : new IommuInstance(this, 'dmar0', intelDriver, unit, this.machine, this.#module('intel-iommu'));
+        : new IntelIommu(this, 'dmar0', intelDriver, unit, this.machine, this.#module('intel-iommu'));
     registerInvariants(this);
     this.#boot();
   }

@@ -2,6 +2,7 @@
 import type { EraId } from '@iommu-lab/kernel';
 import { describe, expect, test } from 'vitest';
 import { calls } from '../src/index';
+import { atDeviceFd } from './contract/device-fd';
 import { Program, shown } from './program';
 import { GROUP } from './recorded-profile';
 
@@ -39,6 +40,17 @@ describe.each<EraId>(['6.1', '6.12'])('on %s', (era) => {
     p.ret(calls.setContainer(p.ret(calls.openGroup(GROUP.solo1)), c));
     const orders = heldAt(p, 'iommu_group.mutex', () => p.ret(calls.setIommu(c, 3)));
     expect(unique(orders)).toEqual(['vfio_container.group_lock > vfio.iommu_drivers_lock > vfio_iommu.lock']);
+    p.end();
+  });
+
+  test('a design that attaches with the device does so inside the open', () => {
+    const p = new Program(era, atDeviceFd);
+    const { g } = p.container(GROUP.solo1);
+    const orders = heldAt(p, 'iommu_group.mutex', () =>
+      p.ret(calls.getDeviceFd(g[0] as number, '0000:01:00.0')),
+    );
+    const outer = era === '6.1' ? 'vfio_group.group_lock' : 'vfio_group.group_lock > vfio_device_set.lock';
+    expect(unique(orders)).toEqual([`${outer} > vfio_container.group_lock > vfio_iommu.lock`]);
     p.end();
   });
 

@@ -19,7 +19,7 @@ export interface CaseView {
 export function caseLines(one: Case, result: CaseResult, { width, colours }: CaseView): string[] {
   const wrong = wrongLines(result, width);
   if (result.skipped !== null || wrong.length === 0) return [];
-  const id = `${result.profile}/${result.id}`;
+  const id = `${result.machine}/${result.case}`;
   const title = one.title === one.id ? '' : `: ${one.title}`;
   const clauses = clauseText(one);
   const clause = clauses === '' ? '' : ` (${clauses})`;

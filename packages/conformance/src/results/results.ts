@@ -9,6 +9,7 @@ import { parseAs } from '../grammar/parse-as';
 import { count, flag, name } from '../grammar/values';
 import { InputError } from '../input-error';
 import { failureSchema, skipSchema } from './failure';
+import { placeEntries, resultKeyText } from './result-key';
 
 export const RESULTS_VERSION = 1;
 
@@ -39,8 +40,9 @@ const rowSchema = v.strictObject({
 });
 
 const workloadSchema = v.strictObject({
-  /** The id of a workload or case; failures and skips use the same. */
+  /** Its name in this document, of which failures and skips speak. */
   id: name,
+  ...placeEntries,
   title: name,
   /** A kernel gave the expected answers; otherwise it is a workload of the suite's own. */
   recorded: flag,
@@ -66,7 +68,10 @@ export type WorkloadResult = v.InferOutput<typeof workloadSchema>;
 export type Cost = v.InferOutput<typeof costSchema>;
 export type Tally = Pick<ResultRow['conformance'], 'steps' | 'equal' | 'differing' | 'skipped'>;
 
-/** The results that the JSON value describes. Throws `InputError`, also where counts do not add up. */
+/**
+ * The results that the JSON value describes. Throws `InputError`, also where counts do not add up or two results are of
+ * the same thing.
+ */
 export function parseResults(json: unknown, source: string): Results {
   const results = parseAs(resultsSchema, json, { source });
   const check = (tallied: Tally, field: string) => {
@@ -84,5 +89,20 @@ export function parseResults(json: unknown, source: string): Results {
   for (const [k, workload] of results.byWorkload.entries()) {
     for (const [j, cell] of workload.cells.entries()) check(cell, `byWorkload[${k}].cells[${j}]`);
   }
+  checkDistinct(results, source);
   return results;
+}
+
+function checkDistinct({ byWorkload }: Results, source: string): void {
+  const seen = new Set<string>();
+  const check = (text: string, field: string) => {
+    if (seen.has(text)) throw new InputError(`a second result of ${text}`, { source, field });
+    seen.add(text);
+  };
+  for (const [k, { id, cells, ...place }] of byWorkload.entries()) {
+    check(id, `byWorkload[${k}].id`);
+    for (const [j, { variant }] of cells.entries()) {
+      check(resultKeyText({ ...place, variant }), `byWorkload[${k}].cells[${j}].variant`);
+    }
+  }
 }

@@ -1,5 +1,6 @@
 /** What came of running one case on one variant. */
 import type { Violation } from '@iommu-lab/explorer';
+import type { ResultKey } from '../results/result-key';
 import type { Difference, StepAnswer } from '../trace/compare';
 
 /** A step whose answer is not as expected. */
@@ -11,11 +12,8 @@ export interface StepFailure {
   readonly answer: StepAnswer;
 }
 
-export interface CaseResult {
-  readonly id: string;
+export interface CaseResult extends ResultKey {
   readonly title: string;
-  readonly variant: string;
-  readonly profile: string;
   readonly steps: number;
   readonly failures: readonly StepFailure[];
   /** What is left over after the end, in words; empty when everything is as at boot. */

@@ -130,7 +130,7 @@ export class Context {
     const group = this.group(label);
     const held = device === undefined ? null : this.device(device);
     const registered = this.system.vfio.groups.value.find((one) => one.iommuGroup.value === group);
-    if (registered !== undefined) return registered.targetOf(group, held);
+    if (registered !== undefined) return registered.targetOf(group, held, false);
     return { group, device: held, deviceLocked: false, members: null };
   }
 }

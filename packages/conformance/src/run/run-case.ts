@@ -3,6 +3,7 @@ import type { EventListener } from '@iommu-lab/explorer';
 import type { Variant } from '@iommu-lab/kernel';
 import type { Case } from '../grammar/case';
 import { profile } from '../profiles';
+import { resultKeyOf } from '../results/result-key';
 import { compareStep } from '../trace/compare';
 import type { CaseResult, StepFailure } from './case-result';
 import { Bench, Interpreter } from './interpreter';
@@ -24,8 +25,7 @@ export class CaseRunner {
    * case: what follows is compared too.
    */
   run(one: Case, variant: Variant, options: RunOptions = {}): CaseResult {
-    const { id, title, steps } = one;
-    const head = { id, title, variant: variant.id, profile: one.profile, steps: steps.length };
+    const head = { ...resultKeyOf(one, variant), title: one.title, steps: one.steps.length };
     const skipped = reasonToSkip(one, variant);
     if (skipped !== null) return { ...head, failures: [], audit: [], violations: [], skipped };
     const bench = this.#bench(one.profile, variant);

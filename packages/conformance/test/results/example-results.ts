@@ -3,6 +3,9 @@ import type { Results } from '../../src/results/results';
 
 const cost = { lockAcquisitions: 4, stepsHeld: 12, invalidations: 2, contextWrites: 1 };
 
+const place = (id: string) =>
+  ({ era: '6.12', frontend: 'type1', machine: 'debian-6.12-intel', case: id }) as const;
+
 export const exampleResults: Results = {
   version: 1,
   suite: '0.1.0',
@@ -29,6 +32,7 @@ export const exampleResults: Results = {
   byWorkload: [
     {
       id: 'map/basic',
+      ...place('map/basic'),
       title: 'map & unmap',
       recorded: true,
       cells: [
@@ -38,12 +42,14 @@ export const exampleResults: Results = {
     },
     {
       id: 'move/<warm>',
+      ...place('move/<warm>'),
       title: 'a warm IOTLB',
       recorded: false,
       cells: [{ variant: 'group/attach', steps: 3, equal: 0, differing: 0, skipped: 3 }],
     },
     {
       id: 'close',
+      ...place('close'),
       title: 'closing',
       recorded: true,
       cells: [{ variant: 'group/attach', steps: 4, equal: 4, differing: 0, skipped: 0 }],

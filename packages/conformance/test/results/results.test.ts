@@ -25,7 +25,7 @@ describe('parseResults', () => {
       'results.json: field rows[0].workloads.steps: expected equal + differing + skipped = 3, got 4',
     );
     const cells = [{ variant: 'a', steps: 0, equal: 1, differing: 0, skipped: 0 }];
-    const byWorkload = [{ id: 'map/basic', title: 't', recorded: true, cells }];
+    const byWorkload = [{ ...exampleResults.byWorkload[0], cells }];
     expect(() => parseResults({ ...exampleResults, byWorkload }, 'results.json')).toThrow(
       'results.json: field byWorkload[0].cells[0].steps: expected equal + differing + skipped = 1, got 0',
     );

@@ -1,7 +1,8 @@
 /** Atomic steps on a VT-d unit: context entries in memory and invalidation descriptors. */
 import { formatPciAddress, hex, type VtdFault, vtd } from '@iommu-lab/core';
 import { AccessKind, type OperationKind, type PendingOperation, type Step } from '@iommu-lab/explorer';
-import type { IommuInstance } from '../iommu-instance';
+import { contextTable, findContextTable } from '../iommu-drivers/intel/context-table';
+import type { IntelIommu } from '../iommu-drivers/intel/iommu';
 import { declare } from './locations';
 
 /** What a context entry says. Null: not present. */
@@ -34,7 +35,7 @@ const INVALIDATE_CONTEXT: OperationKind = {
   enabled: null,
   execute: (p) => submit(p, vtd.contextInvalidate(p.number0, p.number1, 0)),
   declare: (p) => {
-    const { locations } = (p.target as IommuInstance).kernel;
+    const { locations } = (p.target as IntelIommu).kernel;
     declareInvalidation(p, locations.cachedContexts.of(p.number1));
   },
   describe: (p) => `${requester(p.number1)} domain ${p.number0}`,
@@ -73,41 +74,40 @@ interface Descriptor {
 }
 
 function submit(pending: PendingOperation, descriptor: Descriptor): number {
-  return (pending.target as IommuInstance).unit.submit(descriptor.low, descriptor.high);
+  return (pending.target as IntelIommu).unit.submit(descriptor.low, descriptor.high);
 }
 
 function declareContextRead(pending: PendingOperation, kind: AccessKind): void {
-  const instance = pending.target as IommuInstance;
+  const instance = pending.target as IntelIommu;
   const { locations } = instance.kernel;
   declare(pending, locations.contexts.of(pending.number0), kind);
   // The first entry of a bus comes with a table, which changes what is read for all requesters of the bus.
-  const makesTable =
-    kind === AccessKind.WRITE && instance.driver.findContextTable(instance, pending.number0) < 0;
+  const makesTable = kind === AccessKind.WRITE && findContextTable(instance, pending.number0) < 0;
   declare(pending, locations.contextReads, makesTable ? AccessKind.WRITE : AccessKind.READ);
 }
 
 function declareContextWrite(pending: PendingOperation): void {
   declareContextRead(pending, AccessKind.WRITE);
-  declare(pending, (pending.target as IommuInstance).kernel.locations.contextWrites, AccessKind.INCREMENT);
+  declare(pending, (pending.target as IntelIommu).kernel.locations.contextWrites, AccessKind.INCREMENT);
 }
 
 function declareTranslationsDropped(pending: PendingOperation): void {
-  const { locations } = (pending.target as IommuInstance).kernel;
+  const { locations } = (pending.target as IntelIommu).kernel;
   declareInvalidation(pending, locations.domainCaches.of(pending.number0));
 }
 
 /** Invalidations commute with each other; one conflicts with DMA that looks at what it drops, and with DMA to its queue. */
 function declareInvalidation(pending: PendingOperation, dropped: number): void {
-  const instance = pending.target as IommuInstance;
+  const instance = pending.target as IntelIommu;
   declare(pending, dropped, AccessKind.INCREMENT);
   declare(pending, instance.kernel.locations.pages.of(instance.queuePage), AccessKind.INCREMENT);
 }
 
 function writeContext(pending: PendingOperation): void {
-  const instance = pending.target as IommuInstance;
+  const instance = pending.target as IntelIommu;
   const memory = instance.machine.memory;
   const entry = pending.argument as ContextEntry | null;
-  const table = instance.driver.contextTable(instance, pending.number0);
+  const table = contextTable(instance, pending.number0);
   const index = (pending.number0 & 0xff) * 2;
   if (entry === null) {
     memory.writeEntry(table, index, 0n);
@@ -126,9 +126,9 @@ function writeContext(pending: PendingOperation): void {
 }
 
 function readContext(pending: PendingOperation): number {
-  const instance = pending.target as IommuInstance;
+  const instance = pending.target as IntelIommu;
   const memory = instance.machine.memory;
-  const table = instance.driver.findContextTable(instance, pending.number0);
+  const table = findContextTable(instance, pending.number0);
   if (table < 0) return -1;
   const index = (pending.number0 & 0xff) * 2;
   const decoded = vtd.decodeContextEntry(memory.readEntry(table, index), memory.readEntry(table, index + 1));
@@ -137,7 +137,7 @@ function readContext(pending: PendingOperation): number {
 
 /** Writes the context entry of a requester id in memory. What the unit has cached of it stays until invalidated. */
 export function hwWriteContext(
-  instance: IommuInstance,
+  instance: IntelIommu,
   requesterId: number,
   entry: ContextEntry | null,
 ): Step<void> {
@@ -148,18 +148,14 @@ export function hwWriteContext(
 }
 
 /** The domain id in the context entry of a requester id, or -1 where it is not present. */
-export function hwReadContext(instance: IommuInstance, requesterId: number): Step<number> {
+export function hwReadContext(instance: IntelIommu, requesterId: number): Step<number> {
   const pending = instance.world.begin(READ_CONTEXT, instance);
   pending.number0 = requesterId;
   return instance.world.submit();
 }
 
 /** Drops the cached context entry of one requester id, tagged with the domain id it had. */
-export function hwInvalidateContext(
-  instance: IommuInstance,
-  domainId: number,
-  requesterId: number,
-): Step<void> {
+export function hwInvalidateContext(instance: IntelIommu, domainId: number, requesterId: number): Step<void> {
   const pending = instance.world.begin(INVALIDATE_CONTEXT, instance);
   pending.number0 = domainId;
   pending.number1 = requesterId;
@@ -167,7 +163,7 @@ export function hwInvalidateContext(
 }
 
 /** Drops every cached translation of a domain id. */
-export function hwInvalidateDomain(instance: IommuInstance, domainId: number): Step<void> {
+export function hwInvalidateDomain(instance: IntelIommu, domainId: number): Step<void> {
   const pending = instance.world.begin(INVALIDATE_DOMAIN, instance);
   pending.number0 = domainId;
   return instance.world.submit();
@@ -175,7 +171,7 @@ export function hwInvalidateDomain(instance: IommuInstance, domainId: number): S
 
 /** Drops the cached translations of 2^pagesLog2 pages; `leafOnly` keeps what is cached of the tables above. */
 export function hwInvalidateRange(
-  instance: IommuInstance,
+  instance: IntelIommu,
   domainId: number,
   iovaPage: number,
   pagesLog2: number,
@@ -192,12 +188,12 @@ export function hwInvalidateRange(
 const TAKE_FAULTS: OperationKind = {
   name: 'hw.take_faults',
   enabled: null,
-  execute: (p) => (p.target as IommuInstance).unit.takeFaults(),
-  declare: (p) => declare(p, (p.target as IommuInstance).kernel.locations.faults, AccessKind.WRITE),
+  execute: (p) => (p.target as IntelIommu).unit.takeFaults(),
+  declare: (p) => declare(p, (p.target as IntelIommu).kernel.locations.faults, AccessKind.WRITE),
 };
 
 /** Takes the recorded faults, oldest first. `@kernel dmar_fault` */
-export function hwTakeFaults(instance: IommuInstance): Step<readonly VtdFault[]> {
+export function hwTakeFaults(instance: IntelIommu): Step<readonly VtdFault[]> {
   instance.world.begin(TAKE_FAULTS, instance);
   return instance.world.submit();
 }

@@ -3,7 +3,6 @@ import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { IommuDomain } from '../domain';
 import type { Errno } from '../errno';
 import { gatheredTables, hwContiguousPages, hwFreeTables, hwIovaToPhys, hwMap, hwUnmap } from '../hw/tables';
-import { hwInvalidateDomain, hwInvalidateRange } from '../hw/unit';
 import { injectedErrno } from '../inject';
 
 /**
@@ -28,7 +27,7 @@ export const iommuMap = kernelFunction(
       yield* iommuIotlbSync(domain, iovaPage, mapped);
       return error;
     }
-    yield* syncMap(domain, iovaPage, pages);
+    yield* domain.driver.syncMap(domain, iovaPage, pages);
     return 0;
   },
 );
@@ -56,7 +55,7 @@ export const iommuIotlbSync = kernelFunction(
   'iommu_iotlb_sync',
   function* iommuIotlbSync(domain: IommuDomain, iovaPage: number, pages: number): Op<void> {
     const gathered = gatheredTables(domain);
-    yield* flushRange(domain, iovaPage, pages, gathered === 0);
+    yield* domain.driver.sync(domain, iovaPage, pages, gathered === 0);
     if (gathered > 0) yield* hwFreeTables(domain);
   },
 );
@@ -85,29 +84,3 @@ export const iommuContiguousPages = kernelFunction(
     return yield* hwContiguousPages(domain, iovaPage, physicalPage, most);
   },
 );
-
-/** In caching mode even a new entry needs an invalidation: its absence may be cached. */
-function* syncMap(domain: IommuDomain, iovaPage: number, pages: number): Op<void> {
-  const instance = domain.kernel.iommu;
-  if (instance?.capabilities.cachingMode) {
-    yield* flushRange(domain, iovaPage, pages, true);
-  }
-}
-
-/** The smallest aligned power of two that covers the range, or the whole domain. `@kernel iommu_flush_iotlb_psi` */
-function* flushRange(domain: IommuDomain, iovaPage: number, pages: number, leafOnly: boolean): Op<void> {
-  const instance = domain.kernel.iommu;
-  if (instance === null || pages === 0) return;
-  const domainId = yield* domain.hardwareId.load();
-  if (domainId === 0) return;
-  const { pageSelective, maxMaskLog2 } = instance.capabilities;
-  let log2 = Math.ceil(Math.log2(pages));
-  const last = iovaPage + pages - 1;
-  while (Math.floor(iovaPage / 2 ** log2) !== Math.floor(last / 2 ** log2)) log2++;
-  if (!pageSelective || log2 > maxMaskLog2) {
-    yield* hwInvalidateDomain(instance, domainId);
-    return;
-  }
-  const aligned = Math.floor(iovaPage / 2 ** log2) * 2 ** log2;
-  yield* hwInvalidateRange(instance, domainId, aligned, log2, leafOnly);
-}

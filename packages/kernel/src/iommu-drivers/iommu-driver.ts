@@ -1,4 +1,7 @@
-/** What the common IOMMU core asks of a driver. Only a driver programs a unit. `@kernel struct iommu_ops` */
+/**
+ * What the common IOMMU core asks of a driver. Only a driver programs a unit; a domain's page table is written by the
+ * core's map and unmap. `@kernel struct iommu_ops`, `struct iommu_domain_ops`
+ */
 import type { Op } from '@iommu-lab/explorer';
 import type { Capability } from '../capability';
 import type { Device } from '../device';
@@ -29,13 +32,19 @@ export interface IommuDriver {
   /** A domain that refuses all DMA, or null where the driver has none (the core then uses an empty paging domain). */
   blockedDomain(instance: IommuInstance): IommuDomain | null;
   identityDomain(instance: IommuInstance): IommuDomain | null;
-  /** Points the device's entries at the domain. EINVAL (incompatible, try another), ENOMEM, ENOSPC. */
+  /**
+   * Points the device's entries at the domain and notes it in `device.attachedDomain`. EINVAL (incompatible, try another),
+   * ENOMEM, ENOSPC. Precondition: the group's mutex is held.
+   */
   attach(instance: IommuInstance, domain: IommuDomain, device: Device): Op<0 | Errno>;
   reservedRegions(instance: IommuInstance, device: Device): readonly ReservedRegion[];
-  /** Page of the context table that holds a requester id's entry; -1 where there is none. */
-  findContextTable(instance: IommuInstance, requesterId: number): number;
-  /** The same; made where absent. */
-  contextTable(instance: IommuInstance, requesterId: number): number;
+  /** Entries have been made for the pages: what units may have cached of their absence goes. `@kernel iotlb_sync_map` */
+  syncMap(domain: IommuDomain, iovaPage: number, pages: number): Op<void>;
+  /**
+   * Entries of the pages have been cleared: what units have cached of them goes. `leafOnly`: no table has become empty;
+   * otherwise what is cached of tables goes too, for they are freed next. `@kernel iotlb_sync`
+   */
+  sync(domain: IommuDomain, iovaPage: number, pages: number, leafOnly: boolean): Op<void>;
   /** Frees what the driver keeps for the domain. */
   freeDomain(domain: IommuDomain): Op<void>;
 }

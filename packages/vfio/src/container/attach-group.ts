@@ -1,7 +1,11 @@
-/** A group joins a container: its DMA is claimed, and attached where the container has a backend already. */
+/**
+ * A group joins a container: its DMA is claimed, and attached where the container has a backend already and the design
+ * does not wait for a device.
+ */
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Errno, IommuGroup } from '@iommu-lab/kernel';
 import type { VfioGroup } from '../group/vfio-group';
+import { attachesWithDevice } from './attach-time';
 import type { VfioContainer } from './vfio-container';
 
 /**
@@ -31,11 +35,11 @@ export const attachGroupToContainer = kernelFunction(
 
 function* claimAndAttach(group: VfioGroup, container: VfioContainer, iommuGroup: IommuGroup): Op<0 | Errno> {
   const { ownership } = group.system;
-  const target = group.targetOf(iommuGroup, null);
+  const target = group.targetOf(iommuGroup, null, false);
   const refused = yield* ownership.claim(target, group);
   if (refused !== 0) return refused;
   const backend = yield* container.backend.load();
-  if (backend === null) return 0;
+  if (backend === null || attachesWithDevice(group.system)) return 0;
   const error = yield* backend.attachGroup(target);
   if (error !== 0) yield* ownership.release(target, group);
   return error;

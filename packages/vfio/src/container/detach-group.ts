@@ -16,8 +16,9 @@ export const detachGroupFromContainer = kernelFunction(
     if ((yield* group.containerUsers.load()) !== 1) group.system.kernel.warn('vfio_group_detach_container');
 
     yield* container.groupLock.downWrite();
-    const target = group.targetOf(iommuGroup, device);
+    const target = group.targetOf(iommuGroup, device, device !== null);
     const backend = yield* container.backend.load();
+    // Where it was attached with its first device it has been detached with its last: nothing happens.
     if (backend !== null) yield* backend.detachGroup(target);
     yield* group.system.ownership.release(target, group);
     yield* group.container.store(null);

@@ -3,6 +3,7 @@ import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import { type Errno, type IommuGroup, isErrno, type Target } from '@iommu-lab/kernel';
 import type { Backend } from '../backend';
 import type { VfioGroup } from '../group/vfio-group';
+import { attachesWithDevice } from './attach-time';
 import type { VfioContainer } from './vfio-container';
 
 /**
@@ -33,7 +34,7 @@ function* chooseBackend(container: VfioContainer, type: number): Op<0 | Errno> {
       answer = backend;
       continue;
     }
-    answer = yield* attachGroups(groups, backend);
+    answer = attachesWithDevice(system) ? 0 : yield* attachGroups(groups, backend);
     if (answer === 0) {
       yield* container.backend.store(backend);
       break;
@@ -49,7 +50,7 @@ function* attachGroups(groups: readonly VfioGroup[], backend: Backend): Op<0 | E
   const attached: Target[] = [];
   for (const group of groups) {
     // A group in a container has its IOMMU group: unplugging takes it out of the container first, under this lock.
-    const target = group.targetOf((yield* group.iommuGroup.loadRacy()) as IommuGroup, null);
+    const target = group.targetOf((yield* group.iommuGroup.loadRacy()) as IommuGroup, null, false);
     const error = yield* backend.attachGroup(target);
     if (error !== 0) {
       for (const done of attached.reverse()) yield* backend.detachGroup(done);

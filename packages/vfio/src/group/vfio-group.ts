@@ -44,11 +44,11 @@ export class VfioGroup extends KernelObject {
   }
 
   /**
-   * What a design is told. `device`: the one being unregistered, whose mutex the caller holds, or null.
-   * Precondition: groupLock is held and the group still has its IOMMU group.
+   * What a design is told. `device`: the one being unregistered, whose mutex the caller holds (`deviceLocked`), or the
+   * one of an open file, or null. Precondition: groupLock is held and the group still has its IOMMU group.
    */
-  targetOf(group: IommuGroup, device: Device | null): Target {
-    return { group, device, deviceLocked: device !== null, members: this.members };
+  targetOf(group: IommuGroup, device: Device | null, deviceLocked: boolean): Target {
+    return { group, device, deviceLocked, members: this.members };
   }
 
   /** Drops a reference to the structure; the last one frees it. `@kernel put_device(&group->dev)` */

@@ -8,6 +8,7 @@ import {
   type ReservedRegion,
   type Target,
 } from '@iommu-lab/kernel';
+import { attachesWithDevice } from '../container/attach-time';
 import { vfioIommuPopulateBitmapFull } from './dirty';
 import { findEmulated, findInDomain } from './groups';
 import { apertureOf } from './iova-conflicts';
@@ -20,7 +21,7 @@ const WHOLE_SPACE: IovaRange = { first: 0n, last: 0xffff_ffff_ffff_ffffn };
 
 /**
  * Takes the group off its domain. A domain that no group uses is freed; with the last domain all mappings go, unless
- * emulated devices stay, for whom they are kept unpinned. The valid ranges open up to what the others allow.
+ * emulated devices stay, or groups that the design attaches with their devices: for these they are kept unpinned. The valid ranges open up to what the others allow.
  * A group that is not in the container: nothing happens.
  */
 export const vfioIommuType1DetachGroup = kernelFunction(
@@ -75,7 +76,7 @@ function* dropDomain(iommu: VfioIommu, domain: VfioDomain): Op<void> {
   if ((yield* iommu.domains.load()).length === 1) {
     // The pages are looked up in this domain: they are unpinned before it is freed.
     const emulated = (yield* iommu.emulatedGroups.load()).length > 0;
-    if (emulated) yield* vfioIommuUnmapUnpinReaccount(iommu);
+    if (emulated || attachesWithDevice(iommu.system)) yield* vfioIommuUnmapUnpinReaccount(iommu);
     else yield* removeAllMappings(iommu);
   }
   yield* iommuDomainFree(domain.domain);

@@ -9,13 +9,13 @@ import {
   hwReadContext,
   hwWriteContext,
 } from '../../hw/unit';
-import type { IommuInstance } from '../../iommu-instance';
+import type { IntelIommu } from './iommu';
 
 /**
  * Points the entries of all requester ids of the device at the domain. An entry that is present already stays:
  * functions behind one bridge share the entry of its id. Precondition: instance.lock is held.
  */
-export function* mapContexts(instance: IommuInstance, device: Device, domain: IommuDomain): Op<void> {
+export function* mapContexts(instance: IntelIommu, device: Device, domain: IommuDomain): Op<void> {
   const entry = contextEntryFor(instance, domain);
   const { cachingMode } = instance.capabilities;
   for (const requesterId of instance.machine.pci.dmaAliases(device.function_)) {
@@ -30,7 +30,7 @@ export function* mapContexts(instance: IommuInstance, device: Device, domain: Io
 }
 
 /** Clears the entries and drops what is cached of them and of their domain. Precondition: instance.lock is held. */
-export function* clearContexts(instance: IommuInstance, device: Device): Op<void> {
+export function* clearContexts(instance: IntelIommu, device: Device): Op<void> {
   const { clearInvalidates } = device.kernel.era.intel;
   for (const requesterId of instance.machine.pci.dmaAliases(device.function_)) {
     const domainId = yield* hwReadContext(instance, requesterId);
@@ -42,7 +42,7 @@ export function* clearContexts(instance: IommuInstance, device: Device): Op<void
   }
 }
 
-function contextEntryFor(instance: IommuInstance, domain: IommuDomain): ContextEntry {
+function contextEntryFor(instance: IntelIommu, domain: IommuDomain): ContextEntry {
   const geometry = domain.geometry.readInStep();
   const { addressWidth } = instance.capabilities;
   return {

@@ -2,13 +2,13 @@
 import type { Op } from '@iommu-lab/explorer';
 import type { IommuDomain } from '../../domain';
 import type { Errno } from '../../errno';
-import type { IommuInstance } from '../../iommu-instance';
+import type { IntelIommu } from './iommu';
 
 /** Ids 0 and 1 are reserved: what is absent is cached under 0 in caching mode, pass-through uses 1. */
 const FIRST_FREE_ID = 2;
 
 /** Precondition: instance.lock is held. ENOSPC: the unit's ids are used up. */
-export function* attachDomainId(instance: IommuInstance, domain: IommuDomain): Op<0 | Errno> {
+export function* attachDomainId(instance: IntelIommu, domain: IommuDomain): Op<0 | Errno> {
   const attachments = yield* domain.attachments.load();
   if (attachments === 0) {
     const used = yield* instance.domainIds.load();
@@ -22,7 +22,7 @@ export function* attachDomainId(instance: IommuInstance, domain: IommuDomain): O
 }
 
 /** Precondition: instance.lock is held. */
-export function* detachDomainId(instance: IommuInstance, domain: IommuDomain): Op<void> {
+export function* detachDomainId(instance: IntelIommu, domain: IommuDomain): Op<void> {
   const attachments = yield* domain.attachments.load();
   yield* domain.attachments.store(attachments - 1);
   if (attachments > 1) return;

@@ -2,24 +2,25 @@
  * Linux's VT-d driver in legacy mode. Leaves out scalable mode, device TLBs, RMRRs of graphics and the
  * non-coherent walker's cache flushes. `@kernel drivers/iommu/intel/iommu.c`
  */
-import { PageTable, vtd, vtdSecondStage } from '@iommu-lab/core';
+import { PageTable, vtdSecondStage } from '@iommu-lab/core';
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Capability } from '../../capability';
 import type { Device } from '../../device';
 import { type Geometry, IommuDomain } from '../../domain';
 import { type Errno, isErrno } from '../../errno';
 import { hwDestroyTables } from '../../hw/tables';
-import type { IommuInstance } from '../../iommu-instance';
 import type { IommuDriver, ReservedRegion } from '../iommu-driver';
 import { clearContexts, mapContexts } from './context';
 import { attachDomainId, detachDomainId } from './domain-id';
+import { flushNewEntries, flushRange } from './flush';
+import type { IntelIommu } from './iommu';
 
 /** Writes to this window are interrupts and never translated. */
 const MSI_REGION: ReservedRegion = { first: 0xfee00000n, last: 0xfeefffffn, type: 'msi' };
 
 const attach = kernelFunction(
   'intel_iommu_attach_device',
-  function* attach(instance: IommuInstance, domain: IommuDomain, device: Device): Op<0 | Errno> {
+  function* attach(instance: IntelIommu, domain: IommuDomain, device: Device): Op<0 | Errno> {
     const error = prepareDomain(instance, domain);
     if (error !== 0) return error;
     yield* blockTranslation(instance, device);
@@ -38,7 +39,7 @@ const attach = kernelFunction(
 /** Takes the device off whatever it is on: its DMA is refused afterwards. `@kernel device_block_translation` */
 const blockTranslation = kernelFunction(
   'device_block_translation',
-  function* blockTranslation(instance: IommuInstance, device: Device): Op<void> {
+  function* blockTranslation(instance: IntelIommu, device: Device): Op<void> {
     const old = yield* device.attachedDomain.load();
     if (old === null || old.type === 'BLOCKED') return;
     yield* instance.lock.lock();
@@ -50,7 +51,7 @@ const blockTranslation = kernelFunction(
 );
 
 /** A domain made without a device gets its tables now. */
-function prepareDomain(instance: IommuInstance, domain: IommuDomain): 0 | Errno {
+function prepareDomain(instance: IntelIommu, domain: IommuDomain): 0 | Errno {
   const paging = domain.type === 'DMA' || domain.type === 'UNMANAGED';
   if (!paging || domain.geometry.readInStep() !== null) return 0;
   const geometry = makeGeometry(instance);
@@ -59,7 +60,7 @@ function prepareDomain(instance: IommuInstance, domain: IommuDomain): 0 | Errno 
   return 0;
 }
 
-function makeGeometry(instance: IommuInstance): Geometry | Errno {
+function makeGeometry(instance: IntelIommu): Geometry | Errno {
   const { levels, leafLevels, inputBits } = instance.capabilities;
   const { writeOnlyReadable } = instance.kernel.era.intel;
   const table = PageTable.create(instance.machine.memory, vtdSecondStage, {
@@ -75,7 +76,7 @@ function makeGeometry(instance: IommuInstance): Geometry | Errno {
 export const intelDriver: IommuDriver = {
   name: 'intel-iommu',
 
-  *capable(instance: IommuInstance, _device: Device | null, capability: Capability): Op<boolean> {
+  *capable(instance: IntelIommu, _device: Device | null, capability: Capability): Op<boolean> {
     switch (capability) {
       case 'cache-coherency':
         return true;
@@ -92,13 +93,13 @@ export const intelDriver: IommuDriver = {
     return 0;
   },
 
-  *releaseDevice(instance: IommuInstance, device: Device): Op<void> {
+  *releaseDevice(instance: IntelIommu, device: Device): Op<void> {
     yield* blockTranslation(instance, device);
     yield* device.attachedDomain.store(null);
   },
 
   *allocPaging(
-    instance: IommuInstance,
+    instance: IntelIommu,
     device: Device | null,
     type: 'DMA' | 'UNMANAGED',
   ): Op<IommuDomain | Errno> {
@@ -107,11 +108,11 @@ export const intelDriver: IommuDriver = {
     return isErrno(geometry) ? geometry : new IommuDomain(instance.kernel, type, intelDriver, geometry);
   },
 
-  blockedDomain(instance: IommuInstance): IommuDomain | null {
+  blockedDomain(instance: IntelIommu): IommuDomain | null {
     return instance.kernel.era.intel.blockedDomain ? instance.staticBlocked : null;
   },
 
-  identityDomain(instance: IommuInstance): IommuDomain {
+  identityDomain(instance: IntelIommu): IommuDomain {
     return instance.staticIdentity;
   },
 
@@ -125,21 +126,7 @@ export const intelDriver: IommuDriver = {
     yield* hwDestroyTables(domain);
   },
 
-  findContextTable(instance: IommuInstance, requesterId: number): number {
-    const bus = requesterId >> 8;
-    const present = instance.machine.memory.readEntry(instance.rootTable, bus * 2);
-    return present === 0n ? -1 : Number(present >> 12n);
-  },
+  syncMap: flushNewEntries,
 
-  contextTable(instance: IommuInstance, requesterId: number): number {
-    const found = this.findContextTable(instance, requesterId);
-    if (found >= 0) return found;
-    const memory = instance.machine.memory;
-    const bus = requesterId >> 8;
-    const table = memory.allocateTable();
-    const entry = vtd.rootEntry(table);
-    memory.writeEntry(instance.rootTable, bus * 2, entry.low);
-    memory.writeEntry(instance.rootTable, bus * 2 + 1, entry.high);
-    return table;
-  },
+  sync: flushRange,
 };

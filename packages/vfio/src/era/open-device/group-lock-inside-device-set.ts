@@ -13,7 +13,7 @@ export const openGroupLockInside = kernelFunction(
   function* openGroupLockInside(device: VfioDevice): Op<0 | Errno> {
     const { group, deviceSet } = device;
     yield* group.groupLock.lock();
-    const unused = yield* useContainer(group);
+    const unused = yield* useContainer(device);
     yield* group.groupLock.unlock();
     if (unused !== 0) return unused;
     const unloading = yield* getDriverModule(group);
@@ -42,9 +42,10 @@ function* firstOpen(device: VfioDevice): Op<0 | Errno> {
 }
 
 /** `@kernel vfio_device_unassign_container` */
-function* unassign({ group }: VfioDevice): Op<void> {
+function* unassign(device: VfioDevice): Op<void> {
+  const { group } = device;
   yield* group.groupLock.lock();
-  yield* unuseContainer(group);
+  yield* unuseContainer(device);
   yield* group.groupLock.unlock();
 }
 

@@ -36,11 +36,11 @@ function* firstOpen(device: VfioDevice): Op<0 | Errno> {
   const { group } = device;
   const unloading = yield* getDriverModule(group);
   if (unloading !== 0) return unloading;
-  const unused = yield* useContainer(group);
+  const unused = yield* useContainer(device);
   if (unused === 0) {
     const error = yield* device.open();
     if (error === 0) return 0;
-    yield* unuseContainer(group);
+    yield* unuseContainer(device);
     yield* putDriverModule(group);
     return error;
   }
@@ -58,7 +58,7 @@ export const closeGroupLockOutside = kernelFunction(
     const count = yield* device.openCount.load();
     if (count === 1) {
       yield* device.close();
-      yield* unuseContainer(group);
+      yield* unuseContainer(device);
       yield* putDriverModule(group);
     }
     yield* device.openCount.store(count - 1);
