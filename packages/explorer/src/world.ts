@@ -62,6 +62,8 @@ export class World implements Owner {
   readonly #undo = new UndoLog();
   readonly #parked: Fiber[] = [];
   readonly #live = new Map<string, number>();
+  /** Whether a search has the world: from its first execution on until it is finished, whatever the mode. */
+  searching = false;
   /** How many fibers the running search has: what their locations are numbered by. */
   searchedFibers = 1;
   readonly named = new NamedLocations();

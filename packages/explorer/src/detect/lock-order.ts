@@ -64,7 +64,7 @@ export class LockOrder {
 
   #add<K>(graph: OrderGraph<K>, outer: K, inner: K, nesting: LockNesting): void {
     graph.add(outer, inner, nesting);
-    const outside = this.world.mode === 'ordinary';
+    const outside = !this.world.searching;
     if (outside) this.#outside.push(() => graph.add(outer, inner, nesting));
     // No path of validated nestings touches an excluded lock, so one back to here means that both ends are validated.
     const audible = graph.path(inner, outer, true);

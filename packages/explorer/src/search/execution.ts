@@ -36,6 +36,7 @@ export class Execution {
     const { world, threads } = this.program;
     world.restore(this.#initial);
     world.mode = 'search';
+    world.searching = true;
     world.searchedFibers = this.fibers.length;
     this.onStart?.();
     for (const [id, fiber] of this.fibers.entries()) {
@@ -49,6 +50,7 @@ export class Execution {
     const { world } = this.program;
     world.restore(this.#initial);
     world.mode = 'ordinary';
+    world.searching = false;
   }
 
   /** Bit i: fiber i can make a step. */
