@@ -67,7 +67,9 @@ class Thing extends KernelObject {
   readonly lock = new Mutex(this, 'lock');
   readonly semaphore = new RwSemaphore(this, 'rwsem');
   readonly bare = new Cell(this, 'bare', 0);
-  readonly guarded = new Cell(this, 'guarded', 0, this.lock);
+  /** Not the object's own: taking it does not read the object's life. */
+  readonly outer = new Mutex(this.world, 'outer');
+  readonly guarded = new Cell(this, 'guarded', 0, this.outer);
   readonly list = new ListCell<number>(this, 'list');
   readonly map = new StructureCell(this, 'map', new Map<number, number>());
   readonly refs = new Refcount(this, 'refs', 2);
@@ -125,12 +127,13 @@ describe('an operation', () => {
 
   it('with the guarding lock held is part of the step that took the lock', () => {
     const steps = stepsOf(function* locked(thing) {
-      yield* thing.lock.lock();
+      yield* thing.outer.lock();
       yield* thing.guarded.store((yield* thing.guarded.load()) + 1);
-      yield* thing.lock.unlock();
+      yield* thing.outer.unlock();
     });
     expect(steps).toHaveLength(2);
     expect(steps[0]).toEqual(expect.arrayContaining(['LOCK', 'LIFE READ']));
+    expect(steps[1]).toEqual(['UNLOCK']);
     const unlocked = stepsOf(function* unlocked(thing) {
       yield* thing.guarded.store((yield* thing.guarded.load()) + 1);
     });
