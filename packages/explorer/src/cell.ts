@@ -101,6 +101,11 @@ export class Cell<T> extends Location {
 
   /** The value, for inspection from outside of the execution (tests, invariants, reports). No access is recorded. */
   get value(): T {
+    this.owner.world.recorder?.touch(this, false, undefined);
+    return this.#value;
+  }
+
+  canonical(): unknown {
     return this.#value;
   }
 

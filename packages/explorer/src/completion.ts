@@ -1,7 +1,7 @@
 /** Completions, with and without a time limit in virtual time. `@kernel struct completion` */
 import { Location } from './cell';
 import type { Owner } from './kernel-object';
-import { AccessKind, type OperationKind, type Step } from './operation';
+import { AccessKind, type OperationKind, type PendingOperation, type Step } from './operation';
 
 const WAIT: OperationKind = {
   name: 'wait_for_completion',
@@ -32,17 +32,18 @@ export class Completion extends Location {
   }
 
   get available(): number {
+    this.owner.world.recorder?.touch(this, false, undefined);
     return this.#available;
   }
 
   wait(): Step<void> {
-    this.access(WAIT, AccessKind.AWAIT);
+    this.#accessToConsume(WAIT);
     return this.owner.world.submit();
   }
 
   /** Waits for at most `milliseconds` of virtual time; true when it was completed. */
   waitTimeout(milliseconds: number): Step<boolean> {
-    const pending = this.access(WAIT_TIMEOUT, AccessKind.AWAIT);
+    const pending = this.#accessToConsume(WAIT_TIMEOUT);
     pending.number0 = this.owner.world.now + milliseconds;
     return this.owner.world.submit();
   }
@@ -73,8 +74,19 @@ export class Completion extends Location {
     return true;
   }
 
+  canonical(): unknown {
+    return this.#available;
+  }
+
   rollback(before: unknown): void {
     this.#available = before as number;
+  }
+
+  /** A waiter takes what it waited for: two of them conflict. */
+  #accessToConsume(kind: OperationKind): PendingOperation {
+    const pending = this.access(kind, AccessKind.AWAIT);
+    pending.accesses.add(this.location, AccessKind.WRITE);
+    return pending;
   }
 
   #set(available: number): void {

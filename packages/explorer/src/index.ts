@@ -2,6 +2,7 @@
 export { AppendOnlyLog } from './append-only';
 export { Cell, type Guard, Location } from './cell';
 export { Completion } from './completion';
+export { canonicalHash, StateDigest } from './digest';
 export { BlockedError, type Direct, type DirectFunction, direct } from './direct';
 export { type EventKind, type EventListener, labelOf, type TraceEvent } from './event';
 export { Fiber, type FiberState, KernelBug, type Lockable, type Oops } from './fiber';
@@ -22,6 +23,7 @@ export {
 } from './operation';
 export { type Program, type ProgramParts, program, type Thread } from './program';
 export { SeededRandom } from './random';
+export type { Recorder } from './recorder';
 export { Refcount } from './refcount';
 export {
   randomScheduler,

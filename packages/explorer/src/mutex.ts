@@ -60,6 +60,10 @@ export class Mutex extends Lock {
     this.drop(pending);
   }
 
+  canonical(): unknown {
+    return this.holder;
+  }
+
   rollback(before: unknown): void {
     this.holder = before as Fiber | null;
   }

@@ -31,6 +31,7 @@ export class Refcount extends Location {
 
   /** The count, for inspection from outside of the execution. */
   get value(): number {
+    this.owner.world.recorder?.touch(this, false, undefined);
     return this.#count;
   }
 
@@ -90,6 +91,10 @@ export class Refcount extends Location {
     if (this.#count === 1) return false;
     this.decrement();
     return true;
+  }
+
+  canonical(): unknown {
+    return this.#count;
   }
 
   rollback(before: unknown): void {

@@ -24,6 +24,13 @@ const UP_WRITE: OperationKind = {
   execute: (p) => (p.target as RwSemaphore).clearWriter(p),
 };
 
+/** How often each reader holds it: in what order they came cannot be seen. */
+function countEach(readers: readonly Fiber[]): Map<Fiber, number> {
+  const counts = new Map<Fiber, number>();
+  for (const reader of readers) counts.set(reader, (counts.get(reader) ?? 0) + 1);
+  return counts;
+}
+
 interface Holders {
   readonly writer: Fiber | null;
   readonly readers: readonly Fiber[];
@@ -81,6 +88,10 @@ export class RwSemaphore extends Lock {
     if (this.writer !== pending.fiber) this.#reportNotHeld(pending.fiber);
     this.#set({ writer: null, readers: this.readers });
     this.drop(pending);
+  }
+
+  canonical(): unknown {
+    return [this.writer, countEach(this.readers)];
   }
 
   rollback(before: unknown): void {

@@ -5,10 +5,12 @@
  * returns or everything waits. `search`: every operation is a scheduling point and a scheduler decides who is next.
  * Code is the same in both. Leaves out: weak memory (executions are sequentially consistent).
  */
+import type { StateDigest } from './digest';
 import { type EventKind, type EventListener, labelOf } from './event';
 import { Fiber } from './fiber';
 import type { KernelObject, Owner } from './kernel-object';
 import type { AccessKind, Op, OperationKind, PendingOperation, Step, Target } from './operation';
+import type { Recorder } from './recorder';
 import { type Undoable, UndoLog } from './undo-log';
 import { UsageError } from './usage-error';
 import type { Violation, ViolationKind } from './violation';
@@ -73,6 +75,10 @@ export class World implements Owner {
   /** Guarded cells that were touched without their lock, as `cell in function`. */
   readonly unguarded: Set<string> = new Set();
   readonly invariants: Invariant[] = [];
+  /** Told what kernel code touches, while not null. */
+  recorder: Recorder | null = null;
+  /** What has changed since it was put here or since the last restore, while not null; see `digest`. */
+  changes: StateDigest | null = null;
   readonly #external: ExternalState[] = [];
   readonly #undo = new UndoLog();
   readonly #parked: Fiber[] = [];
@@ -201,6 +207,8 @@ export class World implements Owner {
   }
 
   log(target: Undoable, before: unknown): void {
+    this.recorder?.touch(target, true, before);
+    this.changes?.changing(target);
     this.#undo.record(target, before);
   }
 
@@ -216,6 +224,7 @@ export class World implements Owner {
     const owner: KernelObject | null = pending.owner;
     if (owner?.freed) owner.checkAlive(`${kind.name} ${pending.target?.label ?? ''}`);
     const value = kind.execute(pending);
+    this.recorder?.performed(pending, value);
     fiber.step.settle(value);
     if (this.listener !== null && !pending.local) {
       this.emit('operation', kind.name, pending.target, labelOf(value), kind.describe?.(pending));
@@ -319,11 +328,7 @@ export class World implements Owner {
 
   /** Brings the accesses of the operation that `fiber` waits on up to date with the state. */
   redeclare(fiber: Fiber): void {
-    const { pending } = fiber;
-    const declare = pending.kind?.declare;
-    if (declare === undefined) return;
-    pending.accesses.clear();
-    declare(pending);
+    fiber.pending.redeclare();
   }
 
   /** Performs the operation that `fiber` waits on. Precondition: it is enabled. */
@@ -383,5 +388,12 @@ export class World implements Owner {
     this.#live.clear();
     for (const [site, count] of checkpoint.live) this.#live.set(site, count);
     for (const [index, state] of this.#external.entries()) state.restore(checkpoint.external[index]);
+    this.changes?.reset();
+  }
+
+  /** A number for the state, equal for equal changes since `changes` was put there or since the last restore. */
+  digest(): number {
+    const others = [this.now, ...this.#external.map((state) => state.digest())];
+    return (this.changes as StateDigest).value(others);
   }
 }

@@ -50,6 +50,7 @@ export class FileTable extends Location {
 
   /** The file behind a descriptor, for inspection from outside of the execution; null where none is open. */
   at(descriptor: number): OpenFile | null {
+    this.owner.world.recorder?.touch(this, false, undefined);
     return this.#files[descriptor - FIRST_DESCRIPTOR] ?? null;
   }
 
@@ -122,6 +123,10 @@ export class FileTable extends Location {
     const file = this.at(descriptor);
     if (file !== null) this.#set(withItem(this.#files, descriptor - FIRST_DESCRIPTOR, null));
     return file;
+  }
+
+  canonical(): unknown {
+    return this.#files;
   }
 
   rollback(before: unknown): void {
