@@ -28,16 +28,18 @@ type Kind = keyof typeof AccessKind;
  * fail.
  */
 const TABLE = `
-             R W I L U r u T A
-READ         . x x . . . . . .
-WRITE        x x x . . . . . x
-INCREMENT    x x . . . . . . x
-LOCK         . . . x o x o x .
-UNLOCK       . . . o . o . x .
-READ_LOCK    . . . x o . . x .
-READ_UNLOCK  . . . o . . . x .
-TRY_LOCK     . . . x x x x x .
-AWAIT        . x x . . . . . .
+             R W I L U r u T A C O
+READ         . x x . . . . . . x .
+WRITE        x x x . . . . . x x x
+INCREMENT    x x . . . . . . x x x
+LOCK         . . . x o x o x . . .
+UNLOCK       . . . o . o . x . . .
+READ_LOCK    . . . x o . . x . . .
+READ_UNLOCK  . . . o . . . x . . .
+TRY_LOCK     . . . x x x x x . . .
+AWAIT        . x x . . . . . . x .
+CONSUME      x x x . . . . . x x x
+READ_ONCE    . x x . . . . . . x .
 `;
 
 const CONFLICTS = TABLE.trim()
