@@ -70,6 +70,7 @@ describe('variants', () => {
   });
 });
 
+// ADR 15: what was restored goes on as what was never changed.
 describe('a reused system', () => {
   it('answers as a freshly booted one, event by event', () => {
     const runner = new CaseRunner();

@@ -40,6 +40,15 @@ export { parseVerifyReport, type VerifyReport } from './results/verify-report';
 export { type CaseResult, holds, type StepFailure } from './run/case-result';
 export { Bench, Interpreter } from './run/interpreter';
 export { CaseRunner, type RunOptions, runCase } from './run/run-case';
+export { scenarioNamed, scenarios } from './scenario/built-in';
+export {
+  programId,
+  type ScenarioOptions,
+  type ScenarioProgram,
+  scenarioProgram,
+  type ThreadAnswers,
+} from './scenario/program';
+export { type HazardOf, parseScenario, type Scenario, type ScenarioThread } from './scenario/scenario';
 export { selectCases } from './select-cases';
 export { compareStep, type Difference, type StepAnswer } from './trace/compare';
 export { readTrace, readTraceLine, type TraceLine, type TraceSource } from './trace/read';

@@ -23,6 +23,18 @@ export function profile(id: string, source = '--profile'): Profile {
   throw new InputError(`unknown profile "${id}"; there are: ${profileIds().join(', ')}`, { source });
 }
 
+/**
+ * The profile of another kernel on the same machine: what was recorded with the same set-up. `source` is who asks, for
+ * the `InputError` where no such kernel was recorded.
+ */
+export function profileOfEra(profile: Profile, era: string, source: string): Profile {
+  if (profile.era === era) return profile;
+  const all = PROFILES.map(({ id, json }) => parseProfile(json, `profiles/${id}.json`));
+  const found = all.find((each) => each.era === era && each.releaseProfile === profile.releaseProfile);
+  if (found !== undefined) return found;
+  throw new InputError(`no kernel of era ${era} was recorded on the machine of ${profile.id}`, { source });
+}
+
 /** The group number of each labelled device that is in a labelled group. */
 export function groupNumbersByMember(profile: Profile): Record<string, number> {
   return Object.fromEntries(

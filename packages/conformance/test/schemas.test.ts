@@ -9,6 +9,7 @@ const TITLES: Record<DocumentName, string> = {
   'trace-line': 'One line of a recorded trace (JSON Lines)',
   case: 'A case: steps with expectations',
   workload: 'A workload: steps without expectations',
+  scenario: 'A scenario: set-up steps and threads of steps',
   profile: 'The machine and kernel that recordings were made on',
   results: 'results.json, version 1',
   'verify-report': 'What verify --json prints',

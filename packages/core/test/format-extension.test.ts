@@ -1,5 +1,5 @@
 /**
- * A format is a file of its own: two that are as unlike VT-d's as the engine allows, built on `loopsOf`.
+ * ADR 17. A format is a file of its own: two that are as unlike VT-d's as the engine allows, built on `loopsOf`.
  *
  * One has 32-bit entries and 10-bit indexes (the layout of Tegra's SMMU); the other RISC-V's Sv39 with its 64 KiB groups
  * of 16 equal entries (Svnapot).

@@ -1,4 +1,4 @@
-/** A whole machine: devices under their requester ids, and checkpoints over everything. */
+/** A whole machine: devices under their requester ids, and checkpoints over everything (ADR 15). */
 import { describe, expect, it } from 'vitest';
 import {
   ACCESS_READ,

@@ -1,6 +1,6 @@
 /** Physical memory: allocation, content, and the journal under it. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ERRNO, PhysicalMemory } from '../src/index';
 
 const newMemory = (): PhysicalMemory =>
@@ -180,6 +180,20 @@ describe('the journal', () => {
       }),
       { numRuns: 300, seed: 20220222 },
     );
+  });
+  it('saves a page when it is first written after a checkpoint, once, and no other page (ADR 15)', () => {
+    const memory = newMemory();
+    const [one, other] = [memory.allocateTable(), memory.allocateTable()];
+    const id = memory.journal.open();
+    const saved = vi.spyOn(memory.journal, 'savePage');
+    for (let round = 0; round < 100; round++) memory.writeEntry(one, round, 1n);
+    expect(saved).toHaveBeenCalledTimes(1);
+    memory.writeEntry(other, 0, 1n);
+    expect(saved).toHaveBeenCalledTimes(2);
+    memory.journal.restore(id);
+    expect(memory.readEntry(one, 99)).toBe(0n);
+    memory.writeEntry(one, 0, 1n);
+    expect(saved).toHaveBeenCalledTimes(3);
   });
   it('forgets checkpoints that are older than one restored, or released', () => {
     const { journal } = newMemory();

@@ -4,9 +4,18 @@
  * A cell may name the lock that guards it. With that lock held an access is no scheduling point; without it the
  * access is one, and is noted as unguarded. Every access to a cell of an object also reads the object's life.
  */
+import { reportSleepInAtomic } from './detect/sleep-in-atomic';
 import type { Fiber } from './fiber';
 import { KernelObject, type Owner } from './kernel-object';
-import { AccessKind, type OperationKind, type PendingOperation, type Step, type Target } from './operation';
+import {
+  AccessKind,
+  ENDED_BY_KERNEL,
+  type OperationKind,
+  type PendingOperation,
+  type Step,
+  type Target,
+  type WaitOptions,
+} from './operation';
 
 /** A lock that can guard a cell. */
 export interface Guard {
@@ -47,6 +56,11 @@ export abstract class Location implements Target {
   /** The value now, for a search that asks what a wait would have seen. */
   abstract snapshot(): unknown;
 
+  /** Whether it is a plain C variable: accesses that no lock orders are a data race, unless marked (READ_ONCE). */
+  get plain(): boolean {
+    return false;
+  }
+
   /** Builds an access; `racy` marks a deliberate access without the lock (READ_ONCE). */
   protected access(kind: OperationKind, access: AccessKind, racy = false): PendingOperation {
     const world = this.owner.world;
@@ -61,8 +75,32 @@ export abstract class Location implements Target {
       if (world.mode === 'search') world.shared.add(this);
       if (!racy) world.unguarded.add(`${this.label} in ${world.currentFunctionName()}`);
     }
+    if (this.plain && world.mode === 'search') world.shared.add(this);
     pending.accesses.add(this.location, access);
+    this.readLife(pending);
+    return pending;
+  }
+
+  /** Adds the read of the object's life that every access to one of its members makes. */
+  protected readLife(pending: PendingOperation): void {
     if (this.#object !== null) pending.accesses.add(this.#object.lifeLocation, AccessKind.READ);
+  }
+
+  /** Builds an access that may give up the processor until something happens to the location. */
+  protected sleepOn(
+    kind: OperationKind,
+    options: WaitOptions,
+    access: AccessKind = AccessKind.AWAIT,
+  ): PendingOperation {
+    const pending = this.access(kind, access, true);
+    pending.endedByUser = options.endedByUser;
+    if (pending.local) {
+      // Holding the guard lets nobody skip a wait: whoever could end it may need that very lock.
+      pending.local = false;
+      pending.accesses.add(this.location, access);
+      this.readLife(pending);
+    }
+    if (pending.fiber.spinlocks > 0) reportSleepInAtomic(pending);
     return pending;
   }
 
@@ -159,9 +197,12 @@ export class Cell<T> extends Location {
     return this.owner.world.submit();
   }
 
-  /** Waits until `condition` holds for the value. `@kernel wait_event` */
-  waitUntil(condition: (value: T) => boolean): Step<T> {
-    this.access(AWAIT, AccessKind.AWAIT, true).argument = condition;
+  /**
+   * Waits until `condition` holds for the value, one step in all. Whoever changes the value is taken to wake the
+   * waiter; where the wake-up itself is in question, use a WaitQueue. `@kernel wait_event`
+   */
+  waitUntil(condition: (value: T) => boolean, options: WaitOptions = ENDED_BY_KERNEL): Step<T> {
+    this.sleepOn(AWAIT, options).argument = condition;
     return this.owner.world.submit();
   }
 

@@ -1,7 +1,7 @@
 /** Completions, with and without a time limit in virtual time. `@kernel struct completion` */
 import { Location } from './cell';
 import type { Owner } from './kernel-object';
-import { AccessKind, type OperationKind, type Step } from './operation';
+import { AccessKind, ENDED_BY_KERNEL, type OperationKind, type Step, type WaitOptions } from './operation';
 
 const WAIT: OperationKind = {
   name: 'wait_for_completion',
@@ -37,14 +37,14 @@ export class Completion extends Location {
     return this.#available;
   }
 
-  wait(): Step<void> {
-    this.access(WAIT, AccessKind.CONSUME);
+  wait(options: WaitOptions = ENDED_BY_KERNEL): Step<void> {
+    this.sleepOn(WAIT, options, AccessKind.CONSUME);
     return this.owner.world.submit();
   }
 
   /** Waits for at most `milliseconds` of virtual time; true when it was completed. */
-  waitTimeout(milliseconds: number): Step<boolean> {
-    const pending = this.access(WAIT_TIMEOUT, AccessKind.CONSUME);
+  waitTimeout(milliseconds: number, options: WaitOptions = ENDED_BY_KERNEL): Step<boolean> {
+    const pending = this.sleepOn(WAIT_TIMEOUT, options, AccessKind.CONSUME);
     pending.number0 = this.owner.world.now + milliseconds;
     return this.owner.world.submit();
   }

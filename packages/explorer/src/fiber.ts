@@ -11,6 +11,10 @@ export interface Lockable {
   readonly label: string;
   /** Locks of one class take one place in the lock order. */
   readonly lockClass: string;
+  /** Tells locks apart where labels need not be put together. */
+  readonly location: number;
+  /** Whether the kernel's own lock validator looks at it. */
+  readonly validated: boolean;
 }
 
 const NOT_DONE: IteratorResult<undefined, never> = { done: false, value: undefined };
@@ -68,6 +72,8 @@ export class Fiber {
   readonly step: StepIterator = new StepIterator(this);
   /** Locks held, in the order taken. */
   readonly held: Lockable[] = [];
+  /** How many spinlocks it holds; while there are any it must not sleep. `@kernel preempt_count` */
+  spinlocks = 0;
   /** Names of the modelled kernel functions the fiber is in, outermost first. */
   readonly functions: string[] = [];
   /**
@@ -106,6 +112,7 @@ export class Fiber {
     this.allocations = 0;
     this.newLocations = 0;
     this.held.length = 0;
+    this.spinlocks = 0;
     this.functions.length = 0;
     this.step.phase = 'idle';
     this.performed.clear();

@@ -1,6 +1,9 @@
 /** @iommu-lab/explorer: modelled concurrent kernel code, run one way or every way. Knows no IOMMU. */
 export { AppendOnlyLog } from './append-only';
+export { AtomicInteger } from './atomic-integer';
+export type { Births } from './births';
 export { Cell, type Guard, Location } from './cell';
+export type { ExternalState, WorldCheckpoint } from './checkpoint';
 export { Completion } from './completion';
 export { columns, type Detail } from './counterexample/columns';
 export {
@@ -11,8 +14,11 @@ export {
   replayRecorded,
 } from './counterexample/counterexample';
 export type { RecordedEvent } from './counterexample/recording';
+export { LeakCheck, type LeakOptions } from './detect/leak';
+export type { LockOrder } from './detect/lock-order';
 export { BlockedError, type Direct, type DirectFunction, direct } from './direct';
 export { type EventKind, type EventListener, labelOf, type TraceEvent } from './event';
+export { FailurePoint, failureThread } from './failure-point';
 export { Fiber, type FiberState, KernelBug, type Lockable, type Oops } from './fiber';
 export { kernelFunction } from './kernel-function';
 export { KernelObject, type Owner } from './kernel-object';
@@ -21,6 +27,7 @@ export { Mutex } from './mutex';
 export {
   AccessKind,
   AccessList,
+  ENDED_BY_KERNEL,
   type Enabled,
   type Execute,
   type Op,
@@ -28,7 +35,9 @@ export {
   PendingOperation,
   type Step,
   type Target,
+  type WaitOptions,
 } from './operation';
+export { PlainCell } from './plain-cell';
 export { type Program, type ProgramParts, program, type Thread } from './program';
 export { SeededRandom } from './random';
 export { Refcount } from './refcount';
@@ -58,8 +67,11 @@ export { explore } from './search/explore';
 export { type Replay, type ReplayOptions, replay } from './search/replay';
 export { type Shrunk, type Sought, shrink } from './search/shrink';
 export { type Deviation, formatToken, parseToken, programHash, type Token } from './search/token';
+export { Interruption, Signal, type SignalledTask, signalOf } from './signal';
+export { Spinlock } from './spinlock';
 export { type Change, StructureCell } from './structure-cell';
 export { type Undoable, UndoLog } from './undo-log';
 export { UsageError } from './usage-error';
-export type { Violation, ViolationKind } from './violation';
-export { type CallResult, type ExternalState, type Invariant, World, type WorldCheckpoint } from './world';
+export type { Violation, ViolationKind, ViolationNote } from './violation';
+export { WaitQueue } from './wait-queue';
+export { type CallResult, type Invariant, World } from './world';

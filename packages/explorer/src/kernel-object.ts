@@ -31,7 +31,7 @@ export class KernelObject implements Owner {
   ) {
     this.#name = name ?? world.nameAllocation();
     this.lifeLocation = world.newLocation();
-    world.objectCreated(site);
+    world.objectCreated(site, this);
   }
 
   get label(): string {

@@ -1,13 +1,19 @@
 /** Mutual exclusion. Leaves out fairness, spinning and priority inheritance. `@kernel struct mutex` */
-import type { Fiber } from './fiber';
-import { Lock } from './lock';
+import { ExclusiveLock } from './exclusive-lock';
 import { AccessKind, type OperationKind, type PendingOperation, type Step } from './operation';
+import { Interruption } from './signal';
 
 const LOCK: OperationKind = {
   name: 'mutex_lock',
   enabled: (p) => (p.target as Mutex).holder === null,
   execute: (p) => (p.target as Mutex).take(p),
 };
+const LOCK_INTERRUPTIBLE: OperationKind = {
+  name: 'mutex_lock_interruptible',
+  enabled: (p) => (p.target as Mutex).takeableOrInterrupted(p),
+  execute: (p) => (p.target as Mutex).takeUnlessInterrupted(p),
+};
+const LOCK_KILLABLE: OperationKind = { ...LOCK_INTERRUPTIBLE, name: 'mutex_lock_killable' };
 const TRY_LOCK: OperationKind = {
   name: 'mutex_trylock',
   enabled: null,
@@ -19,12 +25,23 @@ const UNLOCK: OperationKind = {
   execute: (p) => (p.target as Mutex).release(p),
 };
 
-export class Mutex extends Lock {
-  holder: Fiber | null = null;
-
+export class Mutex extends ExclusiveLock {
   /** Waits until nobody holds it. */
   lock(): Step<void> {
-    return this.submit(LOCK, AccessKind.LOCK);
+    return this.acquire(LOCK, AccessKind.LOCK);
+  }
+
+  /**
+   * Waits until nobody holds it (0), or until a signal is pending for the fiber's task while somebody does (EINTR).
+   * A free mutex is taken whatever is pending. `@kernel mutex_lock_interruptible`
+   */
+  lockInterruptible(): Step<0 | 'EINTR'> {
+    return this.acquireUnless(LOCK_INTERRUPTIBLE, AccessKind.LOCK, Interruption.BY_ANY);
+  }
+
+  /** The same, but only a fatal signal ends the wait. `@kernel mutex_lock_killable` */
+  lockKillable(): Step<0 | 'EINTR'> {
+    return this.acquireUnless(LOCK_KILLABLE, AccessKind.LOCK, Interruption.BY_FATAL);
   }
 
   /** Takes it if nobody holds it; the answer says whether. */
@@ -37,39 +54,11 @@ export class Mutex extends Lock {
     return this.submit(UNLOCK, AccessKind.UNLOCK);
   }
 
-  permits(fiber: Fiber): boolean {
-    return this.holder === fiber;
+  takeableOrInterrupted(pending: PendingOperation): boolean {
+    return this.holder === null || Mutex.interrupted(pending);
   }
 
-  take(pending: PendingOperation): void {
-    this.#setHolder(pending.fiber);
-    this.hold(pending);
-  }
-
-  tryTake(pending: PendingOperation): boolean {
-    if (this.holder !== null) return false;
-    this.take(pending);
-    return true;
-  }
-
-  release(pending: PendingOperation): void {
-    if (this.holder !== pending.fiber) {
-      this.reportBadUnlock(`is held by ${this.holder === null ? 'nobody' : this.holder.name}`);
-    }
-    this.#setHolder(null);
-    this.drop(pending);
-  }
-
-  snapshot(): unknown {
-    return this.holder;
-  }
-
-  rollback(before: unknown): void {
-    this.holder = before as Fiber | null;
-  }
-
-  #setHolder(fiber: Fiber | null): void {
-    this.owner.world.log(this, this.holder);
-    this.holder = fiber;
+  takeUnlessInterrupted(pending: PendingOperation): 0 | 'EINTR' {
+    return this.tryTake(pending) ? 0 : 'EINTR';
   }
 }

@@ -71,7 +71,9 @@ export class AccessList {
   /** Makes this list equal to another. */
   copy(other: AccessList): void {
     this.length = 0;
-    for (let index = 0; index < other.length; index++) this.add(other.location(index), other.kind(index));
+    for (let index = 0; index < other.length; index++) {
+      this.add(other.location(index), other.kind(index), other.before(index));
+    }
   }
 
   location(index: number): number {
@@ -125,9 +127,16 @@ export interface Target {
   readonly targetClass?: string;
   /** What it holds now, where a wait may depend on it. */
   snapshot?(): unknown;
-  /** A wait that only user space can end: with user space gone it is no deadlock. */
-  readonly endedByUser?: boolean;
 }
+
+/** What is known of a wait beyond its condition. */
+export interface WaitOptions {
+  /** Only user space can end it: once the user's threads are done, waiting for ever is `blocked`, not a deadlock. */
+  readonly endedByUser: boolean;
+}
+
+/** A wait that the kernel's own threads end. */
+export const ENDED_BY_KERNEL: WaitOptions = { endedByUser: false };
 
 /** The one record of a fiber that describes the operation it is about to perform. Reused for every operation. */
 export class PendingOperation {
@@ -135,6 +144,8 @@ export class PendingOperation {
   target: Target | null = null;
   /** Set when the operation is no scheduling point: a guarded access with its lock held. */
   local = false;
+  /** Set for a wait that only user space can end; see `WaitOptions`. */
+  endedByUser = false;
   /** Free for the primitive's use. */
   argument: unknown = undefined;
   number0 = 0;

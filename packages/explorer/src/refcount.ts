@@ -1,4 +1,7 @@
-/** Reference counts. Misuse is recorded and the count stays where it is. `@kernel refcount_t` */
+/**
+ * Reference counts. Misuse is recorded and the count stays where it is, as the kernel's saturates: an object that was
+ * resurrected is not freed a second time. `@kernel refcount_t`
+ */
 import { Location } from './cell';
 import type { Owner } from './kernel-object';
 import { AccessKind, type OperationKind, type Step } from './operation';
@@ -34,7 +37,7 @@ export class Refcount extends Location {
     return this.#count;
   }
 
-  /** Taking a reference from zero is recorded as a `refcount` violation. */
+  /** Taking a reference from zero is recorded as a `refcount` violation. `@kernel refcount_inc` */
   get(): Step<void> {
     this.access(GET, AccessKind.INCREMENT);
     return this.owner.world.submit();
@@ -66,7 +69,8 @@ export class Refcount extends Location {
 
   increment(): void {
     if (this.#count === 0) {
-      this.owner.world.report('refcount', `${this.label}: reference taken from zero`, this.owner.label);
+      this.#misused('reference taken from zero');
+      return;
     }
     this.#set(this.#count + 1);
   }
@@ -79,7 +83,7 @@ export class Refcount extends Location {
 
   decrement(): boolean {
     if (this.#count === 0) {
-      this.owner.world.report('refcount', `${this.label}: reference dropped below zero`, this.owner.label);
+      this.#misused('reference dropped below zero');
       return false;
     }
     this.#set(this.#count - 1);
@@ -98,6 +102,12 @@ export class Refcount extends Location {
 
   rollback(before: unknown): void {
     this.#count = before as number;
+  }
+
+  #misused(how: string): void {
+    const { world, label } = this.owner;
+    const who = `${world.current?.name ?? 'boot'} in ${world.currentFunctionName()}`;
+    world.report('refcount', `${this.label}: ${how} by ${who}`, label);
   }
 
   #set(count: number): void {

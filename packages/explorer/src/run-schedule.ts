@@ -30,6 +30,7 @@ export function runSchedule(world: World, threads: readonly Thread[], scheduler:
     return { fibers, stuck, steps: world.steps - before };
   } finally {
     world.mode = 'ordinary';
+    world.searching = false;
   }
 }
 

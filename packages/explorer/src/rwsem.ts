@@ -2,11 +2,18 @@
 import type { Fiber } from './fiber';
 import { Lock } from './lock';
 import { AccessKind, type OperationKind, type PendingOperation, type Step } from './operation';
+import { Interruption } from './signal';
+import type { Undoable } from './undo-log';
 
 const DOWN_READ: OperationKind = {
   name: 'down_read',
-  enabled: (p) => (p.target as RwSemaphore).writer === null,
+  enabled: (p) => (p.target as RwSemaphore).readable,
   execute: (p) => (p.target as RwSemaphore).addReader(p),
+};
+const DOWN_READ_TRYLOCK: OperationKind = {
+  name: 'down_read_trylock',
+  enabled: null,
+  execute: (p) => (p.target as RwSemaphore).tryAddReader(p),
 };
 const UP_READ: OperationKind = {
   name: 'up_read',
@@ -15,8 +22,18 @@ const UP_READ: OperationKind = {
 };
 const DOWN_WRITE: OperationKind = {
   name: 'down_write',
-  enabled: (p) => (p.target as RwSemaphore).writer === null && (p.target as RwSemaphore).readers.length === 0,
-  execute: (p) => (p.target as RwSemaphore).setWriter(p),
+  enabled: (p) => (p.target as RwSemaphore).writable,
+  execute: (p) => (p.target as RwSemaphore).takeForWriting(p),
+};
+const DOWN_WRITE_KILLABLE: OperationKind = {
+  name: 'down_write_killable',
+  enabled: (p) => (p.target as RwSemaphore).writableOrInterrupted(p),
+  execute: (p) => ((p.target as RwSemaphore).tryTakeForWriting(p) ? 0 : 'EINTR'),
+};
+const DOWN_WRITE_TRYLOCK: OperationKind = {
+  name: 'down_write_trylock',
+  enabled: null,
+  execute: (p) => (p.target as RwSemaphore).tryTakeForWriting(p),
 };
 const UP_WRITE: OperationKind = {
   name: 'up_write',
@@ -24,79 +41,150 @@ const UP_WRITE: OperationKind = {
   execute: (p) => (p.target as RwSemaphore).clearWriter(p),
 };
 
-interface Holders {
-  readonly writer: Fiber | null;
-  readonly readers: readonly Fiber[];
+/** Takes back that a reader came in. The order of readers means nothing. */
+class ReaderIn implements Undoable {
+  constructor(private readonly readers: Fiber[]) {}
+  rollback(reader: unknown): void {
+    this.readers.splice(this.readers.lastIndexOf(reader as Fiber), 1);
+  }
+}
+
+/** Takes back that a reader went out. */
+class ReaderOut implements Undoable {
+  constructor(private readonly readers: Fiber[]) {}
+  rollback(reader: unknown): void {
+    this.readers.push(reader as Fiber);
+  }
 }
 
 export class RwSemaphore extends Lock {
-  #holders: Holders = { writer: null, readers: [] };
+  writer: Fiber | null = null;
+  readonly #readers: Fiber[] = [];
+  readonly #in = new ReaderIn(this.#readers);
+  readonly #out = new ReaderOut(this.#readers);
 
-  get writer(): Fiber | null {
-    return this.#holders.writer;
-  }
-
+  /** Who holds it for reading now; one that took it twice is there twice. */
   get readers(): readonly Fiber[] {
-    return this.#holders.readers;
+    return this.#readers;
   }
 
+  get readable(): boolean {
+    return this.writer === null;
+  }
+
+  get writable(): boolean {
+    return this.writer === null && this.#readers.length === 0;
+  }
+
+  /** Waits until nobody holds it for writing. */
   downRead(): Step<void> {
-    return this.submit(DOWN_READ, AccessKind.READ_LOCK);
+    return this.acquire(DOWN_READ, AccessKind.READ_LOCK);
   }
 
+  /** Takes it for reading if nobody holds it for writing; the answer says whether. `@kernel down_read_trylock` */
+  tryDownRead(): Step<boolean> {
+    return this.submit(DOWN_READ_TRYLOCK, AccessKind.TRY_LOCK);
+  }
+
+  /** Records `bad-unlock` when the fiber does not hold it for reading. */
   upRead(): Step<void> {
     return this.submit(UP_READ, AccessKind.READ_UNLOCK);
   }
 
+  /** Waits until nobody holds it. */
   downWrite(): Step<void> {
-    return this.submit(DOWN_WRITE, AccessKind.LOCK);
+    return this.acquire(DOWN_WRITE, AccessKind.LOCK);
   }
 
+  /**
+   * Waits until nobody holds it (0), or until a fatal signal is pending for the fiber's task while somebody does
+   * (EINTR). `@kernel down_write_killable`
+   */
+  downWriteKillable(): Step<0 | 'EINTR'> {
+    return this.acquireUnless(DOWN_WRITE_KILLABLE, AccessKind.LOCK, Interruption.BY_FATAL);
+  }
+
+  /** Takes it for writing if nobody holds it; the answer says whether. `@kernel down_write_trylock` */
+  tryDownWrite(): Step<boolean> {
+    return this.submit(DOWN_WRITE_TRYLOCK, AccessKind.TRY_LOCK);
+  }
+
+  /** Records `bad-unlock` when the fiber does not hold it for writing. */
   upWrite(): Step<void> {
     return this.submit(UP_WRITE, AccessKind.UNLOCK);
   }
 
   permits(fiber: Fiber, writing: boolean): boolean {
-    return this.writer === fiber || (!writing && this.readers.includes(fiber));
+    return this.writer === fiber || (!writing && this.#readers.includes(fiber));
   }
 
   addReader(pending: PendingOperation): void {
-    this.#set({ writer: null, readers: [...this.readers, pending.fiber] });
+    this.owner.world.log(this.#in, pending.fiber);
+    this.#readers.push(pending.fiber);
     this.hold(pending);
+  }
+
+  tryAddReader(pending: PendingOperation): boolean {
+    if (!this.readable) return false;
+    this.addReader(pending);
+    return true;
   }
 
   removeReader(pending: PendingOperation): void {
-    const index = this.readers.indexOf(pending.fiber);
-    if (index < 0) this.#reportNotHeld(pending.fiber);
-    this.#set({ writer: this.writer, readers: this.readers.filter((_, position) => position !== index) });
+    const { fiber } = pending;
+    const index = this.#readers.lastIndexOf(fiber);
+    if (index < 0) {
+      this.#reportNotHeld(fiber, 'reading');
+      return;
+    }
+    this.owner.world.log(this.#out, fiber);
+    this.#readers.splice(index, 1);
     this.drop(pending);
   }
 
-  setWriter(pending: PendingOperation): void {
-    this.#set({ writer: pending.fiber, readers: [] });
+  takeForWriting(pending: PendingOperation): void {
+    this.#setWriter(pending.fiber);
     this.hold(pending);
   }
 
+  tryTakeForWriting(pending: PendingOperation): boolean {
+    if (!this.writable) return false;
+    this.takeForWriting(pending);
+    return true;
+  }
+
+  writableOrInterrupted(pending: PendingOperation): boolean {
+    return this.writable || RwSemaphore.interrupted(pending);
+  }
+
   clearWriter(pending: PendingOperation): void {
-    if (this.writer !== pending.fiber) this.#reportNotHeld(pending.fiber);
-    this.#set({ writer: null, readers: this.readers });
-    this.drop(pending);
+    const mine = this.writer === pending.fiber;
+    if (!mine) this.#reportNotHeld(pending.fiber, 'writing');
+    this.#setWriter(null);
+    if (mine) this.drop(pending);
   }
 
   snapshot(): unknown {
-    return this.#holders;
+    return this.writer;
   }
 
   rollback(before: unknown): void {
-    this.#holders = before as Holders;
+    this.writer = before as Fiber | null;
   }
 
-  #set(holders: Holders): void {
-    this.owner.world.log(this, this.#holders);
-    this.#holders = holders;
+  protected deadlocksItself(fiber: Fiber, access: AccessKind): boolean {
+    // A second time for reading is let in: writers have no preference here.
+    return this.writer === fiber || (access === AccessKind.LOCK && this.#readers.includes(fiber));
   }
 
-  #reportNotHeld(fiber: Fiber): void {
-    this.reportBadUnlock(`is not held by ${fiber.name}`);
+  #setWriter(fiber: Fiber | null): void {
+    this.owner.world.log(this, this.writer);
+    this.writer = fiber;
+  }
+
+  #reportNotHeld(fiber: Fiber, purpose: 'reading' | 'writing'): void {
+    const holders = this.writer === null ? this.#readers : [this.writer];
+    const held = holders.length === 0 ? 'nobody' : holders.map((holder) => holder.name).join(', ');
+    this.reportBadUnlock(`is not held for ${purpose} by ${fiber.name}; it is held by ${held}`);
   }
 }

@@ -15,7 +15,13 @@ export type ViolationKind =
   | 'contract-breach'
   | 'starvation';
 
-export interface Violation {
+/** What is said of a finding beyond where and what. */
+export interface ViolationNote {
+  /** The kernel's own lock validator would not say it: a lock of the cycle is excluded from validation. */
+  readonly kernelSilent?: true;
+}
+
+export interface Violation extends ViolationNote {
   readonly kind: ViolationKind;
   readonly message: string;
   /** Label of the object concerned, where there is one. */

@@ -5,6 +5,9 @@
  * returns or everything waits. `search`: every operation is a scheduling point and a scheduler decides who is next.
  * Code is the same in both. Leaves out: weak memory (executions are sequentially consistent).
  */
+import { Births } from './births';
+import type { ExternalState, WorldCheckpoint } from './checkpoint';
+import { LockOrder } from './detect/lock-order';
 import { type EventKind, type EventListener, labelOf } from './event';
 import { Fiber } from './fiber';
 import type { KernelObject, Owner } from './kernel-object';
@@ -12,38 +15,13 @@ import { NamedLocations, SharedLocations } from './locations';
 import type { AccessKind, Op, OperationKind, PendingOperation, Step, Target } from './operation';
 import { type Undoable, UndoLog } from './undo-log';
 import { UsageError } from './usage-error';
-import type { Violation, ViolationKind } from './violation';
+import type { Violation, ViolationKind, ViolationNote } from './violation';
 
 /** What `call` answers. `blocked`: nothing can go on; the fiber completes when a later call lets it. */
 export type CallResult<T> =
   | { readonly status: 'returned'; readonly value: T }
   | { readonly status: 'blocked'; readonly fiber: Fiber }
   | { readonly status: 'oops'; readonly fiber: Fiber };
-
-/**
- * State outside of cells that belongs to the world: hardware, memory. It is saved and restored with the world, and its
- * digest is part of the state's.
- */
-export interface ExternalState {
-  checkpoint(): unknown;
-  /** Goes back to what `checkpoint` returned; may be called any number of times for one checkpoint. */
-  restore(checkpoint: unknown): void;
-  /** A 32-bit hash of all that later behaviour can depend on. */
-  digest(): number;
-}
-
-/** A place to restore to. Opaque. */
-export interface WorldCheckpoint {
-  readonly mark: number;
-  readonly steps: number;
-  readonly locations: number;
-  readonly fibers: number;
-  readonly allocations: number;
-  readonly now: number;
-  readonly violations: number;
-  readonly live: ReadonlyMap<string, number>;
-  readonly external: readonly unknown[];
-}
 
 /** Who allocated a dynamic object in a search, and as which of its allocations; else null and a count of all. */
 export interface AllocationName {
@@ -76,10 +54,16 @@ export class World implements Owner {
   /** Guarded cells that were touched without their lock, as `cell in function`. */
   readonly unguarded: Set<string> = new Set();
   readonly invariants: Invariant[] = [];
+  /** What objects were made in a search, by whom. Taken back with everything else. */
+  readonly births: Births = new Births();
+  /** In which order locks were taken, over all executions: `restore` leaves it as it is. */
+  readonly lockOrder: LockOrder = new LockOrder(this);
   readonly #external: ExternalState[] = [];
   readonly #undo = new UndoLog();
   readonly #parked: Fiber[] = [];
   readonly #live = new Map<string, number>();
+  /** Whether a search has the world: from its first execution on until it is finished, whatever the mode. */
+  searching = false;
   /** How many fibers the running search has: what their locations are numbered by. */
   searchedFibers = 1;
   readonly named = new NamedLocations();
@@ -123,8 +107,9 @@ export class World implements Owner {
     return { fiber: fiber.name, number: ++fiber.allocations };
   }
 
-  objectCreated(site: string): void {
+  objectCreated(site: string, object: KernelObject): void {
     this.#live.set(site, (this.#live.get(site) ?? 0) + 1);
+    if (this.mode === 'search') this.births.note(object, this.currentFunctionName());
   }
 
   objectFreed(site: string): void {
@@ -142,9 +127,12 @@ export class World implements Owner {
 
   // ---- findings
 
-  report(kind: ViolationKind, message: string, object: string | null): void {
+  report(kind: ViolationKind, message: string, object: string | null, note: ViolationNote = {}): Violation {
     const fiber = this.current?.name ?? 'boot';
-    this.violations.push({ kind, message, object, at: this.currentFunctionName(), fiber, step: this.steps });
+    const at = this.currentFunctionName();
+    const found = { kind, message, object, at, fiber, step: this.steps, ...note };
+    this.violations.push(found);
+    return found;
   }
 
   checkInvariants(): void {
@@ -169,6 +157,7 @@ export class World implements Owner {
     pending.kind = kind;
     pending.target = target;
     pending.local = false;
+    pending.endedByUser = false;
     pending.owner = null;
     pending.accesses.clear();
     return pending;
@@ -368,6 +357,7 @@ export class World implements Owner {
       now: this.now,
       violations: this.violations.length,
       live: new Map(this.#live),
+      births: this.births.length,
       external: this.#external.map((state) => state.checkpoint()),
     };
   }
@@ -384,6 +374,7 @@ export class World implements Owner {
     this.now = checkpoint.now;
     this.violations.length = checkpoint.violations;
     this.#live.clear();
+    this.births.truncate(checkpoint.births);
     for (const [site, count] of checkpoint.live) this.#live.set(site, count);
     for (const [index, state] of this.#external.entries()) state.restore(checkpoint.external[index]);
   }

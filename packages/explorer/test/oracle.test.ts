@@ -6,33 +6,27 @@ import { mutexOrder } from './programs/mutex-order';
 import { philosophers } from './programs/philosophers';
 import { readers } from './programs/readers';
 
-const LIMIT = 100_000;
 const silent = (program: Program) => ({ program, outcome: () => '' });
-const explored = (program: Program, limit = LIMIT) => allInterleavings(silent(program), limit);
+const explored = (program: Program) => allInterleavings(silent(program));
 
 describe('all interleavings', () => {
   it.each([
     ['four steps that are all ready: 4!', readers(3), 24],
     ['three critical sections: 3!, each time with 2 others waiting', mutexOrder(3), 6],
   ])('are counted: %s', (_, program, interleavings) => {
-    expect(explored(program)?.executions).toBe(interleavings);
+    expect(explored(program).executions).toBe(interleavings);
   });
 
   it('fall into the traces that can be told apart', () => {
-    expect(explored(readers(3))?.traces.size).toBe(2 ** 3);
-    expect(explored(mutexOrder(3))?.traces.size).toBe(6);
+    expect(explored(readers(3)).traces.size).toBe(2 ** 3);
+    expect(explored(mutexOrder(3)).traces.size).toBe(6);
   });
 
   it('include those that end in a deadlock', () => {
     const result = explored(philosophers(3));
-    expect([...(result?.outcomes ?? [])].filter((outcome) => outcome.startsWith('stuck'))).toEqual([
+    expect([...result.outcomes].filter((outcome) => outcome.startsWith('stuck'))).toEqual([
       'stuck philosopher0 philosopher1 philosopher2; ',
     ]);
-  });
-
-  it('are given up beyond a limit', () => {
-    expect(explored(readers(3), 23)).toBeNull();
-    expect(explored(readers(3), 24)?.executions).toBe(24);
   });
 });
 

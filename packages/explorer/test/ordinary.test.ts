@@ -1,3 +1,4 @@
+/** Ordinary calls: `call`, `spawn` and `blocked` (ADR 16), mistakes of the programmer (ADR 13), lives. */
 import { describe, expect, it } from 'vitest';
 import {
   Cell,

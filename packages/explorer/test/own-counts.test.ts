@@ -47,7 +47,8 @@ describe.each(ENGINES)('%s', (engine) => {
     (_, { build, traces, deadlocks = 0 }) => {
       const result = expectTraces(build, engine, traces);
       expect(result.deadlocks).toBe(deadlocks);
-      expect(result.findings.map(({ kind }) => kind)).toEqual(deadlocks > 0 ? ['deadlock'] : []);
+      const kinds = result.findings.map(({ kind }) => kind).sort();
+      expect(kinds).toEqual(deadlocks > 0 ? ['deadlock', 'lock-inversion'] : []);
     },
     LONG_MS,
   );

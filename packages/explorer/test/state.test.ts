@@ -1,3 +1,4 @@
+/** Checkpoints (ADR 15), rwsem, schedules, events. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

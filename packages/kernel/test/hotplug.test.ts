@@ -41,9 +41,10 @@ describe.each(['6.1', '6.12'] as const)('hotplug at %s', (era) => {
     expect(kernel.world.violations).toEqual([]);
   });
 
-  it('removing the bridge removes what is behind it first', () => {
+  it('removing the bridge removes what is behind it first: drivers from the last, devices from the first', () => {
     const kernel = new Kernel(recordedMachine(era));
     const order: string[] = [];
+    const deleted: string[] = [];
     const watching: DeviceDriver = {
       name: 'watching',
       driverManagedDma: true,
@@ -57,8 +58,13 @@ describe.each(['6.1', '6.12'] as const)('hotplug at %s', (era) => {
     for (const name of ['pair1', 'pair2', '0000:03:00.0']) {
       run(kernel, () => bindDriver(deviceOf(kernel, name), watching));
     }
+    kernel.world.listener = ({ kind, name, target }) => {
+      if (kind === 'call' && name.startsWith('device_del@')) deleted.push(target);
+    };
     run(kernel, () => pciRemove(deviceOf(kernel, '0000:03:00.0')));
-    expect(order).toEqual(['0000:04:01.0', '0000:04:02.0', '0000:03:00.0']);
+    kernel.world.listener = null;
+    expect(order).toEqual(['0000:04:02.0', '0000:04:01.0', '0000:03:00.0']);
+    expect(deleted).toEqual(['device:0000:04:01.0', 'device:0000:04:02.0', 'device:0000:03:00.0']);
     run(kernel, () => pciRescan(kernel));
     expect(groupOf(kernel, 'pair1')).toBe(groupOf(kernel, '0000:03:00.0'));
     expect(kernel.world.violations).toEqual([]);

@@ -7,14 +7,24 @@
 import * as v from 'valibot';
 import { resultsSchema } from '../results/results';
 import { verifyReportSchema } from '../results/verify-report';
+import { canBeThread } from '../run/steps';
+import { scenarioSchema } from '../scenario/scenario';
 import { caseHead } from './case';
-import { operations } from './operations';
+import type { ArgsSchema } from './operation';
+import { type OperationName, operations } from './operations';
 import { answer, givenNames } from './parse-step';
 import { profileSchema } from './profile';
 import { count, name } from './values';
 import { head } from './workload';
 
-export type DocumentName = 'trace-line' | 'case' | 'workload' | 'profile' | 'results' | 'verify-report';
+export type DocumentName =
+  | 'trace-line'
+  | 'case'
+  | 'workload'
+  | 'scenario'
+  | 'profile'
+  | 'results'
+  | 'verify-report';
 
 type Operations = typeof operations;
 type Op = v.LiteralSchema<string, undefined>;
@@ -43,11 +53,22 @@ const workloadStep = union((op, operation) => ({
   out: v.exactOptional(givenNames),
 }));
 
+/** What a thread of a scenario can do. */
+const threadStep = v.variant(
+  'op',
+  Object.entries(operations)
+    .filter(([op]) => canBeThread(op as OperationName))
+    .map(([op, { args }]) =>
+      v.strictObject({ op: v.literal(op), args: withoutAsync(args), out: v.exactOptional(givenNames) }),
+    ),
+);
+
 /** The schemas by the name of their file in schema/. */
 export const documentSchemas: Readonly<Record<DocumentName, v.GenericSchema>> = {
   'trace-line': traceLine,
   case: v.strictObject({ ...caseHead, steps: v.array(caseStep) }),
   workload: v.strictObject({ ...head, steps: v.array(workloadStep) }),
+  scenario: scenarioSchema(caseStep, threadStep),
   profile: profileSchema,
   results: resultsSchema,
   'verify-report': verifyReportSchema,
@@ -59,4 +80,11 @@ function union(entries: (op: Op, operation: Operations[keyof Operations]) => Ste
     v.strictObject(entries(v.literal(op), operation)),
   );
   return v.variant('op', forms);
+}
+
+/** A thread waits by itself: the argument that starts a call aside is none of its own. */
+function withoutAsync(args: ArgsSchema): ArgsSchema {
+  if (args.type !== 'strict_object' || !('async' in args.entries)) return args;
+  const { async: _, ...entries } = args.entries;
+  return v.strictObject(entries);
 }

@@ -53,10 +53,10 @@ export const descriptor = v.pipe(
   v.nonEmpty('expected the name of a descriptor'),
 );
 
-/** A device by its label in the profile, such as `mf0`. */
+/** A device by its label in the profile, such as `mf0`, or by its PCI address. */
 export const deviceLabel = v.pipe(
-  v.string('expected the label of a device'),
-  v.nonEmpty('expected the label of a device'),
+  v.string('expected the label or address of a device'),
+  v.nonEmpty('expected the label or address of a device'),
 );
 
 /** A group by its label in the profile, such as `pair`. */

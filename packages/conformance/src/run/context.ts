@@ -1,42 +1,70 @@
 /** What the steps of a case work on: the system, the running process, and the names that steps have given. */
-import type { Op } from '@iommu-lab/explorer';
+import { type CallResult, type Op, UsageError } from '@iommu-lab/explorer';
 import type { Device, IommuGroup, Target } from '@iommu-lab/kernel';
-import { type Answer, isReturned, type System, type Task, toAnswer, type UserCall } from '@iommu-lab/vfio';
+import {
+  type Answer,
+  answerOf,
+  isReturned,
+  type System,
+  syscalls,
+  type Task,
+  toAnswer,
+  type UserCall,
+} from '@iommu-lab/vfio';
 import type { Profile } from '../grammar/profile';
 import type { StepAnswer } from '../trace/compare';
 import { InKernelNames } from './operations/in-kernel';
 import { PortNames } from './operations/port-names';
+
+/** A recording names an eventfd only where it waits for it: the newest is meant. */
+export const LATEST_EVENTFD = 'eventfd';
 
 /** A descriptor that no process ever has. */
 const NOT_OPEN = 1 << 20;
 
 export class Context {
   /** Descriptors by name. */
-  readonly descriptors = new Map<string, number>();
-  readonly port = new PortNames();
-  readonly inKernel = new InKernelNames();
+  readonly descriptors: Map<string, number>;
+  readonly port: PortNames;
+  readonly inKernel: InKernelNames;
   /** Calls that a step started with `async`, by operation and device. */
-  readonly pending = new Map<string, Answer>();
+  readonly pending = new Map<string, CallResult<StepAnswer>>();
   /** The process and its ancestors; the last one runs. */
   readonly tasks: Task[];
   /** Whether `end` has come. */
   ended = false;
 
+  /** @param origin whose names this context begins with */
   constructor(
     readonly system: System,
     readonly profile: Profile,
+    task: Task = system.newTask(),
+    origin: Context | null = null,
   ) {
-    this.tasks = [system.newTask()];
+    this.tasks = [task];
+    this.descriptors = new Map(origin?.descriptors);
+    this.port = new PortNames(origin?.port);
+    this.inKernel = new InKernelNames(origin?.inKernel);
+  }
+
+  /** For a thread of a search: it knows what has been named so far, and what it names itself it keeps to itself. */
+  forThread(task: Task): Context {
+    return new Context(this.system, this.profile, task, this);
   }
 
   get task(): Task {
     return this.tasks.at(-1) as Task;
   }
 
-  /** Performs a named call of the running process. */
-  perform(call: UserCall): StepAnswer {
-    const { answer, out } = this.system.perform(this.task, call);
-    return { ...stepAnswer(answer), out };
+  /** A named call of the running process. */
+  *perform(call: UserCall): Op<StepAnswer> {
+    const answer = yield* this.answerOf(call.run(this.task));
+    return { ...answer, out: call.out() };
+  }
+
+  /** A named call on a descriptor: one that a step has named, see `descriptor`. */
+  *on(descriptor: string, call: (number: number) => UserCall): Op<StepAnswer> {
+    return yield* this.perform(call(yield* this.descriptor(descriptor)));
   }
 
   /** After a call that returns a descriptor: the step's answer is 0 and the name stands for it from now on. */
@@ -46,23 +74,23 @@ export class Context {
     return { ret: 0, errno: null };
   }
 
-  /** Runs kernel code that answers 0, a number or an errno, on behalf of the running process. */
-  kernelCall(body: () => Op<unknown>): StepAnswer {
-    return stepAnswer(toAnswer(this.system.kernel.call('step', body, this.task)));
+  /** What kernel code that returns a number, an errno or nothing answers. */
+  *answerOf(body: Op<unknown>): Op<StepAnswer> {
+    return stepAnswer(toAnswer({ status: 'returned', value: yield* body }));
   }
 
   /**
    * The number of a descriptor: one that a step has named, `bad(N)`, or a path, which is opened for it. A name that no
    * step has given stands for a descriptor that is not open: the call that should have opened it may have failed.
    */
-  descriptor(name: string): number {
+  *descriptor(name: string): Op<number> {
     const known = this.descriptors.get(name);
     if (known !== undefined) return known;
     const bad = /^bad\((-?[0-9]+)\)$/.exec(name);
     if (bad !== null) return Number(bad[1]);
     if (name.startsWith('/')) {
-      const answer = this.system.open(this.task, name);
-      if (isReturned(answer) && answer.errno === null) return answer.ret;
+      const opened = yield* syscalls.sysOpen(this.task, name);
+      if (typeof opened === 'number') return opened;
     }
     return NOT_OPEN;
   }
@@ -74,7 +102,7 @@ export class Context {
 
   device(label: string): Device {
     const device = this.system.kernel.findDevice(label);
-    if (device === null) throw new TypeError(`there is no device "${label}"`);
+    if (device === null) throw new UsageError(`there is no device "${label}"`);
     return device;
   }
 
@@ -85,7 +113,7 @@ export class Context {
       const group = this.system.kernel.findDevice(member)?.group.value ?? null;
       if (group !== null) return group;
     }
-    throw new TypeError(`no device of group "${label}" is there`);
+    throw new UsageError(`no device of group "${label}" is there`);
   }
 
   /** The label of a group number. */
@@ -107,6 +135,13 @@ export class Context {
   }
 }
 
+/** What a step's call has come to by now. */
+export function cameTo(result: CallResult<StepAnswer>): StepAnswer {
+  if (result.status === 'returned') return result.value;
+  const { fiber } = result;
+  return fiber.state === 'returned' ? (fiber.result as StepAnswer) : stepAnswer(answerOf(fiber));
+}
+
 /** An answer in the words of the trace grammar. */
 export function stepAnswer(answer: Answer): StepAnswer {
   if (isReturned(answer)) return { ret: answer.ret, errno: answer.errno };
@@ -118,6 +153,6 @@ export function stepAnswer(answer: Answer): StepAnswer {
 /** What a name stands for. A case that uses a name before a step gives it is wrong itself. */
 export function named<T>(names: ReadonlyMap<string, T>, kind: string, name: string): T {
   const found = names.get(name);
-  if (found === undefined) throw new TypeError(`no step has named a ${kind} "${name}"`);
+  if (found === undefined) throw new UsageError(`no step has named a ${kind} "${name}"`);
   return found;
 }

@@ -1,54 +1,13 @@
-/**
- * Performs the steps of a case on a freshly booted system. Steps are data: which operations there are is the grammar's
- * table, what each does is one function in operations/.
- */
+/** Performs the steps of a case on a freshly booted system, each as one call of the kernel. */
 import type { EventListener, Violation } from '@iommu-lab/explorer';
 import type { Variant } from '@iommu-lab/kernel';
 import { System, type SystemCheckpoint } from '@iommu-lab/vfio';
-import type { OperationName } from '../grammar/operations';
 import type { Profile } from '../grammar/profile';
-import type { GivenNames, Step } from '../grammar/step';
+import type { Step } from '../grammar/step';
 import { groupNumbersByMember } from '../profiles';
 import type { StepAnswer } from '../trace/compare';
 import { Context } from './context';
-import type { Handler, Handlers } from './handlers';
-import { containerHandlers } from './operations/container';
-import { deviceHandlers } from './operations/device';
-import { deviceAccessHandlers } from './operations/device-access';
-import { eduHandlers } from './operations/edu';
-import { faultAndModuleHandlers } from './operations/faults-and-modules';
-import { fileHandlers } from './operations/files';
-import { groupHandlers } from './operations/group';
-import { inKernelHandlers } from './operations/in-kernel';
-import { memoryHandlers } from './operations/memory';
-import { observationHandlers } from './operations/observations';
-import { portHandlers } from './operations/port';
-import { processHandlers } from './operations/process';
-import { sysfsHandlers } from './operations/sysfs';
-
-/** Operations of the grammar that no profile of this version can run: traffic that never stops comes with scenarios. */
-type NotYet = 'traffic.start' | 'traffic.stop';
-
-const HANDLERS: Handlers<Exclude<OperationName, NotYet>> = {
-  ...containerHandlers,
-  ...deviceAccessHandlers,
-  ...deviceHandlers,
-  ...eduHandlers,
-  ...faultAndModuleHandlers,
-  ...fileHandlers,
-  ...groupHandlers,
-  ...inKernelHandlers,
-  ...memoryHandlers,
-  ...observationHandlers,
-  ...portHandlers,
-  ...processHandlers,
-  ...sysfsHandlers,
-};
-
-/** Whether steps of this operation can be performed. */
-export function canPerform(operation: OperationName): boolean {
-  return Object.hasOwn(HANDLERS, operation);
-}
+import { performStep } from './perform-step';
 
 /** A booted system and the state to go back to: booting costs more than most cases. */
 export class Bench {
@@ -82,8 +41,7 @@ export class Interpreter {
 
   /** Performs one step. @throws TypeError where the case itself is wrong, as with a name that nothing gave. */
   run(step: Step): StepAnswer {
-    const handler = HANDLERS[step.op as Exclude<OperationName, NotYet>] as Handler<OperationName>;
-    return handler(this.#context, step.args, (step.out ?? {}) as GivenNames);
+    return performStep(this.#context, step);
   }
 
   /** Shows every event of the kernel from now on. */

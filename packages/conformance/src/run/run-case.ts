@@ -6,7 +6,8 @@ import { profile } from '../profiles';
 import { resultKeyOf } from '../results/result-key';
 import { compareStep } from '../trace/compare';
 import type { CaseResult, StepFailure } from './case-result';
-import { Bench, canPerform, Interpreter } from './interpreter';
+import { Bench, Interpreter } from './interpreter';
+import { canPerform } from './steps';
 
 export interface RunOptions {
   /** Sees every event of the kernel. */

@@ -42,6 +42,7 @@ import faultBridgeRequester from '../../workloads/fault/bridge-requester.json';
 import faultIdleDevice from '../../workloads/fault/idle-device.json';
 import groupStatusHint from '../../workloads/group/status-hint.json';
 import groupUnsetWithDeviceOpen from '../../workloads/group/unset-with-device-open.json';
+import hotplugBridgeRemoved from '../../workloads/hotplug/bridge-removed.json';
 import hotplugLastMemberOfTwoGroups from '../../workloads/hotplug/last-member-of-two-groups.json';
 import hotplugLastMemberRemoved from '../../workloads/hotplug/last-member-removed.json';
 import hotplugMemberComesBack from '../../workloads/hotplug/member-comes-back.json';
@@ -129,6 +130,7 @@ const FILES: Readonly<Record<string, unknown>> = {
   'fault/idle-device': faultIdleDevice,
   'group/status-hint': groupStatusHint,
   'group/unset-with-device-open': groupUnsetWithDeviceOpen,
+  'hotplug/bridge-removed': hotplugBridgeRemoved,
   'hotplug/last-member-of-two-groups': hotplugLastMemberOfTwoGroups,
   'hotplug/last-member-removed': hotplugLastMemberRemoved,
   'hotplug/member-comes-back': hotplugMemberComesBack,

@@ -1,5 +1,7 @@
+/** results.json (ADR 20) and what `verify --json` prints. */
 import { describe, expect, it } from 'vitest';
-import { parseResults } from '../../src/results/results';
+import schema from '../../schema/results.schema.json';
+import { parseResults, RESULTS_VERSION } from '../../src/results/results';
 import { parseVerifyReport } from '../../src/results/verify-report';
 import { exampleResults } from './example-results';
 
@@ -37,6 +39,72 @@ describe('parseResults', () => {
     expect(() => parseResults({ ...exampleResults, rows: [{ ...row, cost }] }, 'results.json')).toThrow(
       'results.json: field rows[0].cost.move.invalidations: expected a number from 0, got -1',
     );
+  });
+});
+
+/** What a reader of each version may count on, by hand. Another list is another version. */
+const KEYS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  1: {
+    results: 'byWorkload failures profiles reasons rows skips suite version',
+    profile: 'era id',
+    row: 'conformance cost entryPoints title variant workloads',
+    tally: 'differing equal skipped steps',
+    costs: 'join leave move set-iommu',
+    cost: 'contextWrites invalidations lockAcquisitions stepsHeld',
+    workload: 'case cells era frontend id machine recorded title',
+    cell: 'differing equal skipped steps variant',
+    failure: 'actual expected id',
+    'failure, optional': 'step variant',
+    skip: 'id reason',
+    'skip, optional': 'variant',
+  },
+};
+
+interface ObjectSchema {
+  readonly properties: object;
+  readonly required: readonly string[];
+  readonly additionalProperties: boolean;
+}
+
+describe('the published schema of results.json', () => {
+  const required = (one: ObjectSchema) => [...one.required].sort().join(' ');
+  const optional = (one: ObjectSchema) =>
+    Object.keys(one.properties)
+      .filter((key) => !one.required.includes(key))
+      .sort()
+      .join(' ');
+  const { rows, byWorkload, failures, skips, profiles } = schema.properties;
+  const row = rows.items.properties;
+  const { cells } = byWorkload.items.properties;
+
+  it('demands the keys of its version and names no others', () => {
+    expect({
+      results: required(schema),
+      profile: required(profiles.items),
+      row: required(rows.items),
+      tally: required(row.conformance),
+      costs: required(row.cost),
+      cost: required(row.cost.properties.move),
+      workload: required(byWorkload.items),
+      cell: required(cells.items),
+      failure: required(failures.items),
+      'failure, optional': optional(failures.items),
+      skip: required(skips.items),
+      'skip, optional': optional(skips.items),
+    }).toEqual(KEYS[RESULTS_VERSION]);
+    const closed = [schema, profiles.items, rows.items, row.conformance, row.workloads, row.cost];
+    for (const one of [...closed, row.cost.properties.move, byWorkload.items, cells.items]) {
+      expect([optional(one), one.additionalProperties]).toEqual(['', false]);
+    }
+    expect(schema.properties.version).toEqual({ const: RESULTS_VERSION });
+  });
+
+  it('is what the reader demands: no key can be left out', () => {
+    const json = JSON.parse(JSON.stringify(exampleResults));
+    for (const key of schema.required) {
+      const { [key]: _, ...rest } = json;
+      expect(() => parseResults(rest, 'r.json')).toThrow(`r.json: field ${key}: missing`);
+    }
   });
 });
 

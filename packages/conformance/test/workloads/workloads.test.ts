@@ -54,7 +54,10 @@ describe('workloads', () => {
 
   it.each(workloads().map((one) => [one.id, one] as const))('%s speaks of its profile', (_, one) => {
     const { groups, machine } = profile(one.profile);
-    const devices = machine.functions.flatMap(({ name }) => (name === undefined ? [] : [name]));
+    const devices = machine.functions.flatMap(({ name, address }) => [
+      address,
+      ...(name === undefined ? [] : [name]),
+    ]);
     for (const { op, args } of one.steps) {
       const { dev, group, operation } = args as Readonly<Record<string, string | undefined>>;
       if (dev !== undefined) expect(devices).toContain(dev);

@@ -3,7 +3,7 @@ import type { TraceEvent } from '../event';
 import type { Program } from '../program';
 import { Execution } from '../search/execution';
 import type { Finding } from '../search/exploration';
-import { replayOn } from '../search/replay';
+import { deviationsOf, replayOn } from '../search/replay';
 import { shrink } from '../search/shrink';
 import { type Deviation, formatToken } from '../search/token';
 import { type Violation, violationKey } from '../violation';
@@ -38,10 +38,12 @@ export interface ReplayedSchedule {
 
 /**
  * Shrinks what a search found and tells it. Null when a replay does not show it: the program is not under control.
+ * A lock inversion is a finding of several executions: the one that completed it is shown as it was.
  * @param budget executions that shrinking may take
  */
 export function counterexampleOf(program: Program, finding: Finding, budget?: number): Counterexample | null {
   const execution = new Execution(program);
+  if (finding.kind === 'lock-inversion') return inversionAt(execution, finding);
   const shrunk = shrink(execution, finding.schedule, finding, budget);
   return shrunk === null ? null : counterexampleAt(execution, shrunk.deviations, violationKey(finding));
 }
@@ -73,6 +75,25 @@ export function counterexampleAt(
     violation,
     story,
     remedy,
+    events,
+  };
+}
+
+function inversionAt(execution: Execution, finding: Finding): Counterexample {
+  const deviations = deviationsOf(execution, finding.schedule);
+  const { schedule, preemptions, events } = replayRecorded(execution, deviations);
+  const { program } = execution;
+  const { kind, message, object, at, fiber } = finding;
+  return {
+    token: formatToken(program.id, deviations),
+    program: program.id,
+    threads: program.threads.map((thread) => thread.name),
+    deviations,
+    schedule,
+    preemptions,
+    violation: { kind, message, object, at, fiber, step: schedule.length },
+    story: message.split('; '),
+    remedy: 'the same order everywhere',
     events,
   };
 }

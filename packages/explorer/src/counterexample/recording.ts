@@ -24,11 +24,6 @@ export class Recording {
   };
 }
 
-/** The event of the operation that step `at` performed. */
-export function operationAt(events: readonly RecordedEvent[], at: number): RecordedEvent | undefined {
-  return events.find((event) => event.at === at && event.kind === 'operation');
-}
-
 /** Whether a result in words names the object: alone, or in a list. */
 export function names(result: string, object: string): boolean {
   return result === object || result.split(/[[\], ]+/).includes(object);

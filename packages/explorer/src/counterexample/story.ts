@@ -1,6 +1,6 @@
 /** What happened, in sentences, and what would have prevented it: read off the events of one execution. */
 import type { Violation } from '../violation';
-import { names, operationAt, type RecordedEvent } from './recording';
+import { names, type RecordedEvent } from './recording';
 
 export interface Story {
   readonly story: readonly string[];
@@ -102,10 +102,4 @@ function deadlock(violation: Violation, events: readonly RecordedEvent[]): Story
     return since.length === 0 ? wait : `${wait} (${since.join('; ')})`;
   });
   return { story, remedy: null };
-}
-
-/** The operation of a step in words, for lists of steps. */
-export function stepInWords(events: readonly RecordedEvent[], at: number): string {
-  const event = operationAt(events, at);
-  return event === undefined ? `step ${at}` : `${event.name} ${event.target} in ${event.within}`;
 }

@@ -51,7 +51,7 @@ export function endOfCut(execution: Execution, maxSteps: number): 'cut' {
 /** Whether what `fiber` waits for is user space, or a lock of somebody who waits for user space. */
 function waitsForUser(fiber: Fiber, stuck: readonly Fiber[], depth: number): boolean {
   const target = fiber.pending.target;
-  if (target?.endedByUser === true) return true;
+  if (fiber.pending.endedByUser) return true;
   if (depth > stuck.length) return false;
   const holders = stuck.filter(
     (other) => other !== fiber && other.held.includes(target as unknown as Lockable),

@@ -2,14 +2,16 @@
  * One execution of a program after another: back to the initial state, one step at a time, to the end. Whoever searches
  * decides which fiber makes the next step. Fibers are reused: nothing is built anew for an execution.
  */
+
+import type { WorldCheckpoint } from '../checkpoint';
 import { Fiber } from '../fiber';
+import type { AccessList } from '../operation';
 import type { Program } from '../program';
 import { UsageError } from '../usage-error';
-import type { WorldCheckpoint } from '../world';
 import type { Accesses } from './dependency';
 
 /** Fibers are bits of a 32-bit mask. */
-export const MOST_FIBERS = 31;
+const MOST_FIBERS = 31;
 
 export class Execution {
   readonly fibers: readonly Fiber[];
@@ -34,6 +36,7 @@ export class Execution {
     const { world, threads } = this.program;
     world.restore(this.#initial);
     world.mode = 'search';
+    world.searching = true;
     world.searchedFibers = this.fibers.length;
     this.onStart?.();
     for (const [id, fiber] of this.fibers.entries()) {
@@ -47,6 +50,7 @@ export class Execution {
     const { world } = this.program;
     world.restore(this.#initial);
     world.mode = 'ordinary';
+    world.searching = false;
   }
 
   /** Bit i: fiber i can make a step. */
@@ -74,6 +78,11 @@ export class Execution {
     world.performPending(fiber);
     world.resume(fiber);
     if (world.invariants.length > 0) world.checkInvariants();
+  }
+
+  /** What the operation that fiber `id` waits to perform accesses. */
+  pendingAccesses(id: number): AccessList {
+    return (this.fibers[id] as Fiber).pending.accesses;
   }
 
   /** Whether the last step of a fiber made just these accesses, in this order. */

@@ -27,6 +27,7 @@ export class Tally {
   differing = 0;
   readonly #findings = new Map<string, MutableFinding>();
   readonly #known: number;
+  #inversions = 0;
   readonly #races: DataRaceDetector;
   readonly #because: BecauseCollector | null;
 
@@ -36,6 +37,7 @@ export class Tally {
   ) {
     const { world, threads } = execution.program;
     this.#known = world.violations.length;
+    world.lockOrder.beginSearch();
     this.#races = new DataRaceDetector(
       world,
       threads.map((thread) => thread.name),
@@ -53,6 +55,8 @@ export class Tally {
     if (ending !== 'redundant') this.#races.check(record);
     const violations = program.world.violations.slice(this.#known);
     this.#collect(violations, record);
+    this.#collect(program.world.lockOrder.inversions.slice(this.#inversions), record);
+    this.#inversions = program.world.lockOrder.inversions.length;
     const schedule = () => record.schedule();
     const accessesOf = (step: number) => record.accessesOf(step);
     const view = { ending, world: program.world, violations, schedule, accessesOf };
@@ -73,6 +77,8 @@ export class Tally {
     this.repeated = this.differing = 0;
     this.#findings.clear();
     this.#because?.startOver();
+    this.execution.program.world.lockOrder.beginSearch();
+    this.#inversions = 0;
     this.restarts++;
   }
 

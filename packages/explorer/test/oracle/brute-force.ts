@@ -79,18 +79,18 @@ function described({ kind, fiber, object }: Violation): string {
   return kind === 'refcount' ? `${kind} ${object}` : `${kind} ${object} ${fiber}`;
 }
 
-/** All interleavings. @returns null when there are more than `limit` */
-export function allInterleavings(subject: Subject, limit: number): Explored | null {
+/** All interleavings. */
+export function allInterleavings(subject: Subject): Explored {
   const { world } = subject.program;
   for (;;) {
     const known = world.shared.size;
-    const explored = eachInterleaving(subject, limit);
+    const explored = eachInterleaving(subject);
     // An access without its lock makes accesses with it count, in the executions before it too.
     if (world.shared.size === known) return explored;
   }
 }
 
-function eachInterleaving(subject: Subject, limit: number): Explored | null {
+function eachInterleaving(subject: Subject): Explored {
   const runner = new Runner(subject);
   const { execution } = runner;
   const collector = new Collector();
@@ -98,7 +98,6 @@ function eachInterleaving(subject: Subject, limit: number): Explored | null {
   const untried: number[] = [];
   try {
     do {
-      if (collector.executions === limit) return null;
       runner.start();
       for (let depth = 0; ; depth++) {
         const enabled = execution.enabled();

@@ -7,10 +7,12 @@ export interface Searched {
   readonly schedules: readonly (readonly number[])[];
 }
 
-export function searched(program: Program, engine: Engine): Searched {
+/** @param maxPreemptions for the engine `bounded` */
+export function searched(program: Program, engine: Engine, maxPreemptions = 0): Searched {
   const seen: { readonly redundant: boolean; readonly schedule: readonly number[] }[] = [];
   const result = explore(program, {
     engine,
+    maxPreemptions,
     observe: ({ ending, schedule }) => {
       seen.push({ redundant: ending === 'redundant', schedule: [...schedule()] });
     },

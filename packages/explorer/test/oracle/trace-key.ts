@@ -23,63 +23,67 @@ const COMMUTING: readonly (readonly [AccessKind, AccessKind])[] = [
   [READ_UNLOCK, READ_UNLOCK],
 ];
 
-const kinds: readonly AccessKind[] = Object.values(AccessKind);
+const kinds: readonly AccessKind[] = Object.values(AccessKind).sort((a, b) => a - b);
 
 /** For each kind, those that do not commute with it. */
-const opposing: ReadonlyMap<AccessKind, readonly AccessKind[]> = new Map(
-  kinds.map((kind) => [kind, kinds.filter((other) => !commute(kind, other))]),
+const opposing: readonly (readonly AccessKind[])[] = kinds.map((kind) =>
+  kinds.filter((other) => !commute(kind, other)),
 );
 
 function commute(a: AccessKind, b: AccessKind): boolean {
   return COMMUTING.some(([one, other]) => (one === a && other === b) || (one === b && other === a));
 }
 
+const NO_LEVELS: readonly number[] = kinds.map(() => 0);
+
 /**
  * Collects the steps of one execution. The key is the Foata normal form: every step has as its level the length of the
- * longest chain of dependent steps that ends with it. Accesses need not be part of the key: up to a level they follow
- * from the levels before, since a program does the same in the same state.
+ * longest chain of dependent steps that ends with it; the key says the levels of each fiber's steps. Accesses need not
+ * be part of it: up to a level they follow from the levels before, since a program does the same in the same state.
  */
 export class TraceKey {
-  readonly #steps: string[] = [];
-  readonly #fiberLevel: number[];
-  readonly #fiberSteps: number[];
-  /** The highest level of an access, by location and kind. */
-  readonly #levels = new Map<number, number[]>();
+  readonly #levelsOfFiber: number[][];
+  /** The highest level of an access, by location and then by kind. */
+  readonly #levelsOfLocation = new Map<number, number[]>();
 
   constructor(fibers: number) {
-    this.#fiberLevel = new Array(fibers).fill(0);
-    this.#fiberSteps = new Array(fibers).fill(0);
+    this.#levelsOfFiber = Array.from({ length: fibers }, () => []);
   }
 
   /** Starts the next execution. */
   clear(): void {
-    this.#steps.length = 0;
-    this.#fiberLevel.fill(0);
-    this.#fiberSteps.fill(0);
-    this.#levels.clear();
+    for (const levels of this.#levelsOfFiber) levels.length = 0;
+    for (const levels of this.#levelsOfLocation.values()) levels.fill(0);
   }
 
   /** Adds the step that `fiber` made, with all its accesses. */
   add(fiber: number, accesses: AccessList): void {
-    let level = this.#fiberLevel[fiber] as number;
+    const own = this.#levelsOfFiber[fiber] as number[];
+    let level = own.at(-1) ?? 0;
     for (let index = 0; index < accesses.length; index++) {
-      const known = this.#levels.get(accesses.location(index));
-      if (known === undefined) continue;
-      for (const kind of opposing.get(accesses.kind(index)) ?? []) level = Math.max(level, known[kind] ?? 0);
+      const levels = this.#levelsAt(accesses.location(index));
+      for (const kind of opposing[accesses.kind(index)] as readonly AccessKind[]) {
+        level = Math.max(level, levels[kind] as number);
+      }
     }
     level++;
     for (let index = 0; index < accesses.length; index++) {
-      const location = accesses.location(index);
-      const known = this.#levels.get(location) ?? [];
-      known[accesses.kind(index)] = Math.max(level, known[accesses.kind(index)] ?? 0);
-      this.#levels.set(location, known);
+      const levels = this.#levelsAt(accesses.location(index));
+      levels[accesses.kind(index)] = Math.max(level, levels[accesses.kind(index)] as number);
     }
-    this.#fiberLevel[fiber] = level;
-    const step = (this.#fiberSteps[fiber] as number)++;
-    this.#steps.push(`${fiber}.${step}@${level}`);
+    own.push(level);
   }
 
   toString(): string {
-    return [...this.#steps].sort().join(' ');
+    return this.#levelsOfFiber.map((levels) => levels.join(' ')).join('|');
+  }
+
+  #levelsAt(location: number): number[] {
+    let levels = this.#levelsOfLocation.get(location);
+    if (levels === undefined) {
+      levels = [...NO_LEVELS];
+      this.#levelsOfLocation.set(location, levels);
+    }
+    return levels;
   }
 }

@@ -6,23 +6,41 @@ import type { Kernel } from '../kernel';
 import { addDevice } from './add-device';
 import { unbindDriver } from './bind';
 
-/** Removes a function and everything below it, children first. `@kernel pci_stop_and_remove_bus_device_locked` */
+/**
+ * Removes a function and everything below it in two passes, as Linux does: first all drivers let go, the last device of
+ * a bus first; then the devices are deleted, the first of a bus first. In between they are still members of their group.
+ * `@kernel pci_stop_and_remove_bus_device_locked`
+ */
 export const pciRemove = kernelFunction(
   'pci_stop_and_remove_bus_device_locked',
   function* pciRemove(device: Device): Op<void> {
     const { kernel } = device;
     yield* kernel.rescanLock.lock();
-    yield* removeTree(kernel, device);
+    yield* stopTree(device);
+    yield* removeTree(device);
     yield* kernel.rescanLock.unlock();
   },
 );
 
-function* removeTree(kernel: Kernel, device: Device): Op<void> {
-  for (const child of kernel.presentFunctions(AccessKind.READ).below(device.function_)) {
-    const childDevice = kernel.findDevice(child.address);
-    if (childDevice !== null) yield* removeTree(kernel, childDevice);
-  }
+/** `@kernel pci_stop_bus_device` */
+const stopTree = kernelFunction('pci_stop_bus_device', function* stopTree(device: Device): Op<void> {
+  for (const child of childrenOf(device).reverse()) yield* stopTree(child);
+  yield* unbindDriver(device);
+});
+
+/** `@kernel pci_remove_bus_device` */
+const removeTree = kernelFunction('pci_remove_bus_device', function* removeTree(device: Device): Op<void> {
+  for (const child of childrenOf(device)) yield* removeTree(child);
   yield* deviceDelete(device);
+});
+
+/** The devices on the bus that a bridge leads to, in the order of the bus, as part of the running step. */
+function childrenOf({ kernel, function_ }: Device): Device[] {
+  const pci = kernel.presentFunctions(AccessKind.READ);
+  return pci.below(function_).flatMap((below) => {
+    const child = pci.bridgeAbove(below) === function_ ? kernel.findDevice(below.address) : null;
+    return child === null ? [] : [child];
+  });
 }
 
 /** Unbinds the driver, lets the IOMMU core release the device, drops the last reference. `@kernel device_del` */

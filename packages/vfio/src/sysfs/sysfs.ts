@@ -14,7 +14,7 @@ export class Sysfs {
   constructor(
     private readonly system: VfioKernel,
     /** On whose behalf it runs. */
-    private readonly shell: Task,
+    readonly shell: Task,
   ) {}
 
   bind(device: string, driver: string): Answer {

@@ -1,4 +1,5 @@
 /** Injected failures, and modules and buses that come and go. */
+import { UsageError } from '@iommu-lab/explorer';
 import {
   busUnregister,
   INJECTABLE_OPERATIONS,
@@ -9,14 +10,24 @@ import {
   moduleUnload,
 } from '@iommu-lab/kernel';
 import type { Context } from '../context';
-import type { Handlers } from '../handlers';
+import type { CaseHandlers, Handlers } from '../handlers';
 
-export const faultAndModuleHandlers: Handlers<
-  'inject' | 'module.load' | 'module.unload' | 'bus.register' | 'bus.unregister'
-> = {
+export const moduleHandlers: Handlers<'module.unload' | 'bus.register' | 'bus.unregister'> = {
+  'module.unload': (context, { module }) => context.answerOf(moduleUnload(moduleOf(context, module))),
+
+  *'bus.register'(context) {
+    const { iommu, pciBus } = context.system.kernel;
+    if (iommu === null) return { ret: -1, errno: 'ENODEV' };
+    return yield* context.answerOf(iommuDeviceRegister(iommu, pciBus));
+  },
+
+  'bus.unregister': (context) => context.answerOf(busUnregister(context.system.kernel.pciBus)),
+};
+
+export const faultHandlers: CaseHandlers<'inject' | 'module.load'> = {
   inject: (context, { operation, dev, call, errno }) => {
     if (!isInjectable(operation)) {
-      throw new TypeError(
+      throw new UsageError(
         `${operation} cannot be made to fail; there are: ${INJECTABLE_OPERATIONS.join(', ')}`,
       );
     }
@@ -30,16 +41,6 @@ export const faultAndModuleHandlers: Handlers<
     moduleOf(context, module);
     return { ret: 0, errno: null };
   },
-
-  'module.unload': (context, { module }) => context.kernelCall(() => moduleUnload(moduleOf(context, module))),
-
-  'bus.register': (context) => {
-    const { iommu, pciBus } = context.system.kernel;
-    if (iommu === null) return { ret: -1, errno: 'ENODEV' };
-    return context.kernelCall(() => iommuDeviceRegister(iommu, pciBus));
-  },
-
-  'bus.unregister': (context) => context.kernelCall(() => busUnregister(context.system.kernel.pciBus)),
 };
 
 function isInjectable(operation: string): operation is InjectableOperation {
@@ -50,6 +51,6 @@ function moduleOf(context: Context, name: string): Module {
   const { iommu, pciBus } = context.system.kernel;
   const modules = [pciBus.module, context.system.vfio.pciModule, ...(iommu === null ? [] : [iommu.module])];
   const module = modules.find((one) => one.name === name);
-  if (module === undefined) throw new TypeError(`there is no module "${name}"`);
+  if (module === undefined) throw new UsageError(`there is no module "${name}"`);
   return module;
 }

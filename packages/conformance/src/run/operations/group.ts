@@ -8,30 +8,33 @@ export const groupHandlers: Handlers<
   | 'VFIO_GROUP_UNSET_CONTAINER'
   | 'VFIO_GROUP_GET_DEVICE_FD'
 > = {
-  VFIO_GROUP_GET_STATUS: (context, args) => {
-    const fd = context.descriptor(args.fd);
-    if ('arg' in args)
-      return context.perform(calls.withNullPointer('GET_STATUS', fd, ioctls.VFIO_GROUP_GET_STATUS));
-    return context.perform(calls.getStatus(fd, args.argsz));
-  },
+  VFIO_GROUP_GET_STATUS: (context, args) =>
+    context.on(args.fd, (fd) =>
+      'arg' in args
+        ? calls.withNullPointer('GET_STATUS', fd, ioctls.VFIO_GROUP_GET_STATUS)
+        : calls.getStatus(fd, args.argsz),
+    ),
 
-  VFIO_GROUP_SET_CONTAINER: (context, args) => {
-    const fd = context.descriptor(args.fd);
+  *VFIO_GROUP_SET_CONTAINER(context, args) {
     if ('arg' in args) {
-      return context.perform(calls.withNullPointer('SET_CONTAINER', fd, ioctls.VFIO_GROUP_SET_CONTAINER));
+      return yield* context.on(args.fd, (fd) =>
+        calls.withNullPointer('SET_CONTAINER', fd, ioctls.VFIO_GROUP_SET_CONTAINER),
+      );
     }
-    return context.perform(calls.setContainer(fd, context.descriptor(args.container)));
+    const container = yield* context.descriptor(args.container);
+    return yield* context.on(args.fd, (fd) => calls.setContainer(fd, container));
   },
 
-  VFIO_GROUP_UNSET_CONTAINER: (context, { fd }) =>
-    context.perform(calls.unsetContainer(context.descriptor(fd))),
+  VFIO_GROUP_UNSET_CONTAINER: (context, { fd }) => context.on(fd, calls.unsetContainer),
 
-  VFIO_GROUP_GET_DEVICE_FD: (context, args, names) => {
-    const fd = context.descriptor(args.fd);
+  *VFIO_GROUP_GET_DEVICE_FD(context, args, names) {
     if ('arg' in args) {
-      return context.perform(calls.withNullPointer('GET_DEVICE_FD', fd, ioctls.VFIO_GROUP_GET_DEVICE_FD));
+      return yield* context.on(args.fd, (fd) =>
+        calls.withNullPointer('GET_DEVICE_FD', fd, ioctls.VFIO_GROUP_GET_DEVICE_FD),
+      );
     }
     const name = 'dev' in args ? context.addressOf(args.dev) : args.name;
-    return context.opened(context.perform(calls.getDeviceFd(fd, name)), names.handle);
+    const answer = yield* context.on(args.fd, (fd) => calls.getDeviceFd(fd, name));
+    return context.opened(answer, names.handle);
   },
 };

@@ -1,5 +1,5 @@
 /** A kernel module with a domain of its own, attached to a group without asking who owns it. */
-import type { Op } from '@iommu-lab/explorer';
+import { type Op, UsageError } from '@iommu-lab/explorer';
 import {
   type Errno,
   type IommuDomain,
@@ -15,7 +15,11 @@ import type { Handlers } from '../handlers';
 
 /** Domains of modules by module and name. */
 export class InKernelNames {
-  readonly domains = new Map<string, IommuDomain>();
+  readonly domains: Map<string, IommuDomain>;
+
+  constructor(origin?: InKernelNames) {
+    this.domains = new Map(origin?.domains);
+  }
 }
 
 interface Attachment {
@@ -26,8 +30,8 @@ interface Attachment {
 }
 
 export const inKernelHandlers: Handlers<'kernel.attach' | 'kernel.detach'> = {
-  'kernel.attach': (context, args) => context.kernelCall(() => attach(context, args)),
-  'kernel.detach': (context, args) => context.kernelCall(() => detach(context, args)),
+  'kernel.attach': (context, args) => context.answerOf(attach(context, args)),
+  'kernel.detach': (context, args) => context.answerOf(detach(context, args)),
 };
 
 function* attach(context: Context, args: Attachment): Op<0 | Errno> {
@@ -49,7 +53,7 @@ function* detach(context: Context, args: Attachment): Op<void> {
   const { domains } = context.inKernel;
   const key = `${args.module} ${args.domain}`;
   const domain = domains.get(key);
-  if (domain === undefined) throw new TypeError(`module ${args.module} has no domain "${args.domain}"`);
+  if (domain === undefined) throw new UsageError(`module ${args.module} has no domain "${args.domain}"`);
   yield* iommuDetachGroup(domain, groupOf(context, args));
   if (context.system.kernel.groups().some((group) => group.domain.value === domain)) return;
   yield* iommuDomainFree(domain);

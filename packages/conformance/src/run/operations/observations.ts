@@ -1,17 +1,21 @@
 /** Steps that look and change nothing, and the end of the process. */
 import { hex } from '@iommu-lab/core';
+import type { Op } from '@iommu-lab/explorer';
+import { sysfs } from '@iommu-lab/vfio';
 import type { StepAnswer } from '../../trace/compare';
 import { type Context, stepAnswer } from '../context';
-import type { Handlers } from '../handlers';
+import type { CaseHandlers, Handlers } from '../handlers';
 
-export const observationHandlers: Handlers<'kernel' | 'device' | 'note' | 'end'> = {
+export const observationHandlers: Handlers<'device'> = {
+  device: (context, { dev }) => describe(context, dev),
+};
+
+export const frameHandlers: CaseHandlers<'kernel' | 'note' | 'end'> = {
   kernel: ({ profile }) => ({
     ret: 0,
     errno: null,
     out: { release: profile.release, profile: profile.releaseProfile },
   }),
-
-  device: (context, { dev }) => describe(context, dev),
 
   note: () => ({ ret: 0, errno: null }),
 
@@ -26,8 +30,8 @@ export const observationHandlers: Handlers<'kernel' | 'device' | 'note' | 'end'>
 };
 
 /** What sysfs shows. ENOENT: the device has no group link. */
-function describe(context: Context, dev: string): StepAnswer {
-  const description = context.system.sysfs.describe(dev);
+function* describe(context: Context, dev: string): Op<StepAnswer> {
+  const description = yield* sysfs.sysfsDescribe(context.system.vfio, dev);
   if (typeof description === 'string') return { ret: -1, errno: description };
   const { group, driver, address } = description;
   if (group === null) {

@@ -3,11 +3,19 @@ import type { DmaOwner, IommuDomain } from '@iommu-lab/kernel';
 import { named } from '../context';
 
 export class PortNames {
-  readonly handles = new Map<string, unknown>();
-  readonly domains = new Map<string, IommuDomain>();
-  readonly owners = new Map<string, DmaOwner>();
+  readonly handles: Map<string, unknown>;
+  readonly domains: Map<string, IommuDomain>;
+  readonly owners: Map<string, DmaOwner>;
   /** Pages that port.map pinned, by domain and iova page. */
-  readonly pins = new Map<string, number>();
+  readonly pins: Map<string, number>;
+
+  constructor(origin?: PortNames) {
+    this.handles = new Map(origin?.handles);
+    this.domains = new Map(origin?.domains);
+    // An owner is known by identity alone: all threads mean the same one.
+    this.owners = origin?.owners ?? new Map<string, DmaOwner>();
+    this.pins = new Map(origin?.pins);
+  }
 
   domain(name: string): IommuDomain {
     return named(this.domains, 'domain', name);

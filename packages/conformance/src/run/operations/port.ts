@@ -4,14 +4,7 @@
  */
 import { PROT_READ, PROT_WRITE, pageOf } from '@iommu-lab/core';
 import type { Op } from '@iommu-lab/explorer';
-import {
-  type Errno,
-  type IommuDomain,
-  iommuDomainFree,
-  iommuMap,
-  iommuUnmap,
-  isErrno,
-} from '@iommu-lab/kernel';
+import { type Errno, iommuDomainFree, iommuMap, iommuUnmap, isErrno } from '@iommu-lab/kernel';
 import type { Mm } from '@iommu-lab/vfio';
 import type { StepAnswer } from '../../trace/compare';
 import type { Context } from '../context';
@@ -31,74 +24,64 @@ export const portHandlers: Handlers<
   | 'port.free'
 > = {
   'port.claim': (context, { group, dev, owner }) =>
-    context.kernelCall(() => ownership(context).claim(context.target(group, dev), context.port.owner(owner))),
+    context.answerOf(ownership(context).claim(context.target(group, dev), context.port.owner(owner))),
 
   'port.release': (context, { group, dev, owner }) =>
-    context.kernelCall(() =>
-      ownership(context).release(context.target(group, dev), context.port.owner(owner)),
-    ),
+    context.answerOf(ownership(context).release(context.target(group, dev), context.port.owner(owner))),
 
-  'port.begin': (context, { group, dev }, names) =>
-    context.kernelCall(function* begin() {
-      const handle = yield* domainPort(context).begin(context.target(group, dev));
-      if (isErrno(handle)) return handle;
-      context.port.handles.set(names.handle ?? 'handle', handle);
-      return 0;
-    }),
-
-  'port.capable': (context, { handle, domain, capability }) =>
-    context.kernelCall(function* capable() {
-      const asked = domain === null ? null : context.port.domain(domain);
-      const yes = yield* domainPort(context).capable(context.port.handle(handle), asked, capability);
-      return yes ? 1 : 0;
-    }),
-
-  'port.attachNew': (context, { handle, nesting = false, isolatedMsi = false }, names) =>
-    context.kernelCall(function* attachNew() {
-      const need = { nesting, isolatedMsi };
-      const domain = yield* domainPort(context).attachNew(context.port.handle(handle), need);
-      if (isErrno(domain)) return domain;
-      context.port.domains.set(names.id ?? 'domain', domain);
-      return 0;
-    }),
-
-  'port.move': (context, { handle, from, to }) => {
-    let nowOn: IommuDomain | null | undefined;
-    const answer = context.kernelCall(function* move() {
-      const { port } = context;
-      const failure = yield* domainPort(context).move(
-        port.handle(handle),
-        port.domain(from),
-        port.domain(to),
-      );
-      if (failure === 0) return 0;
-      nowOn = failure.nowOn;
-      return failure.errno;
-    });
-    if (nowOn === undefined) return answer;
-    return { ...answer, out: { nowOn: nowOn === null ? null : context.port.nameOf(nowOn) } };
+  *'port.begin'(context, { group, dev }, names) {
+    const handle = yield* domainPort(context).begin(context.target(group, dev));
+    if (isErrno(handle)) return failed(handle);
+    context.port.handles.set(names.handle ?? 'handle', handle);
+    return DONE;
   },
 
-  'port.map': (context, args) => context.kernelCall(() => mapMemory(context, args)),
-  'port.unmap': (context, args) => context.kernelCall(() => unmapMemory(context, args)),
+  *'port.capable'(context, { handle, domain, capability }) {
+    const asked = domain === null ? null : context.port.domain(domain);
+    const yes = yield* domainPort(context).capable(context.port.handle(handle), asked, capability);
+    return { ret: yes ? 1 : 0, errno: null };
+  },
 
-  'port.end': (context, { handle }) =>
-    context.kernelCall(function* end() {
-      yield* domainPort(context).end(context.port.handle(handle));
-      context.port.handles.delete(handle);
-    }),
+  *'port.attachNew'(context, { handle, nesting = false, isolatedMsi = false }, names) {
+    const need = { nesting, isolatedMsi };
+    const domain = yield* domainPort(context).attachNew(context.port.handle(handle), need);
+    if (isErrno(domain)) return failed(domain);
+    context.port.domains.set(names.id ?? 'domain', domain);
+    return DONE;
+  },
+
+  *'port.move'(context, { handle, from, to }) {
+    const { port } = context;
+    const failure = yield* domainPort(context).move(port.handle(handle), port.domain(from), port.domain(to));
+    if (failure === 0) return DONE;
+    const { errno, nowOn } = failure;
+    return { ...failed(errno), out: { nowOn: nowOn === null ? null : port.nameOf(nowOn) } };
+  },
+
+  'port.map': (context, args) => context.answerOf(mapMemory(context, args)),
+  'port.unmap': (context, args) => context.answerOf(unmapMemory(context, args)),
+
+  *'port.end'(context, { handle }) {
+    yield* domainPort(context).end(context.port.handle(handle));
+    context.port.handles.delete(handle);
+    return DONE;
+  },
 
   'port.detach': (context, { group, dev, domain }) =>
-    context.kernelCall(() =>
-      domainPort(context).detach(context.target(group, dev), context.port.domain(domain)),
-    ),
+    context.answerOf(domainPort(context).detach(context.target(group, dev), context.port.domain(domain))),
 
-  'port.free': (context, { domain }): StepAnswer =>
-    context.kernelCall(function* free() {
-      yield* iommuDomainFree(context.port.domain(domain));
-      context.port.domains.delete(domain);
-    }),
+  *'port.free'(context, { domain }) {
+    yield* iommuDomainFree(context.port.domain(domain));
+    context.port.domains.delete(domain);
+    return DONE;
+  },
 };
+
+const DONE: StepAnswer = { ret: 0, errno: null };
+
+function failed(errno: Errno): StepAnswer {
+  return { ret: -1, errno };
+}
 
 function ownership(context: Context) {
   return context.system.vfio.ownership;

@@ -85,7 +85,7 @@ export const VERBS = {
       if (value % 2 === 1) yield* pick(actor.state.x, 1 - which).store(actor.fresh);
     },
   },
-  lock: { points: 2, act: lockMutex },
+  lock: { points: 1, act: lockMutex },
   unlock: {
     points: 0,
     *act(actor) {
@@ -93,7 +93,7 @@ export const VERBS = {
     },
   },
   trylock: {
-    points: 2,
+    points: 1,
     *act(actor, which) {
       const mutex = pick(actor.state.mutexes, which);
       if (actor.holds(mutex)) return;
@@ -103,7 +103,7 @@ export const VERBS = {
     },
   },
   downRead: {
-    points: 2,
+    points: 1,
     *act(actor) {
       const { semaphore } = actor.state;
       if (actor.holds(semaphore)) return;
@@ -112,7 +112,7 @@ export const VERBS = {
     },
   },
   downWrite: {
-    points: 2,
+    points: 1,
     *act(actor) {
       const { semaphore } = actor.state;
       if (actor.holds(semaphore)) return;
