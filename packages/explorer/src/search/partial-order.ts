@@ -231,10 +231,10 @@ export abstract class PartialOrderSearch {
     while (trail.depth > 0) {
       const depth = trail.depth - 1;
       const fiber = trail.fiberOf(depth);
-      this.#sleepers[depth * trail.fibers + fiber] = trail.accessesOf(depth);
       this.sleepingAt.set(depth, this.sleepingAt.get(depth) | (1 << fiber));
-      trail.pop();
       const next = this.next(depth);
+      if (next >= 0) this.#sleepers[depth * trail.fibers + fiber] = trail.accessesOf(depth);
+      trail.pop();
       if (next >= 0) return next;
     }
     return -1;
