@@ -118,7 +118,7 @@ export abstract class PartialOrderSearch {
   #replay(fiber: number): void {
     const { execution, trail } = this;
     execution.start();
-    for (let depth = 0; depth < trail.depth; depth++) execution.step(trail.fiberOf(depth));
+    execution.repeat(trail);
     this.counts.steps += trail.depth;
     this.#step(fiber);
   }
