@@ -168,7 +168,7 @@ export abstract class PartialOrderSearch {
   };
 
   #racesOf(fiber: number, performed: AccessList, waiting: Waiting | null): readonly number[] {
-    this.#races.length = 0;
+    if (this.#races.length > 0) this.#races.length = 0;
     this.#happensBefore.enter(fiber, performed, waiting, this.#noteRace);
     return this.#races;
   }
