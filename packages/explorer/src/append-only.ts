@@ -27,6 +27,12 @@ export class AppendOnlyLog<T> extends Location {
     return undefined;
   }
 
+  override canonical(): unknown {
+    const counts = new Map<T, number>();
+    for (const item of this.#items) counts.set(item, (counts.get(item) ?? 0) + 1);
+    return counts;
+  }
+
   rollback(before: unknown): void {
     this.#items = before as readonly T[];
   }

@@ -56,6 +56,11 @@ export abstract class Location implements Target {
   /** The value now, for a search that asks what a wait would have seen. */
   abstract snapshot(): unknown;
 
+  /** The same for a digest of the state, where that must say more. */
+  canonical(): unknown {
+    return this.snapshot();
+  }
+
   /** Whether it is a plain C variable: accesses that no lock orders are a data race, unless marked (READ_ONCE). */
   get plain(): boolean {
     return false;
@@ -158,6 +163,7 @@ export class Cell<T> extends Location {
 
   /** The value, for inspection from outside of the execution (tests, invariants, reports). No access is recorded. */
   get value(): T {
+    this.owner.world.recorder?.touch(this, false, undefined);
     return this.#value;
   }
 

@@ -34,6 +34,7 @@ export class Completion extends Location {
   }
 
   get available(): number {
+    this.owner.world.recorder?.touch(this, false, undefined);
     return this.#available;
   }
 

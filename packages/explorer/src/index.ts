@@ -16,6 +16,7 @@ export {
 export type { RecordedEvent } from './counterexample/recording';
 export { LeakCheck, type LeakOptions } from './detect/leak';
 export type { LockOrder } from './detect/lock-order';
+export { canonicalHash, StateDigest } from './digest';
 export { BlockedError, type Direct, type DirectFunction, direct } from './direct';
 export { type EventKind, type EventListener, labelOf, type TraceEvent } from './event';
 export { FailurePoint, failureThread } from './failure-point';
@@ -40,6 +41,7 @@ export {
 export { PlainCell } from './plain-cell';
 export { type Program, type ProgramParts, program, type Thread } from './program';
 export { SeededRandom } from './random';
+export type { Recorder } from './recorder';
 export { Refcount } from './refcount';
 export {
   randomScheduler,

@@ -42,6 +42,7 @@ export class KernelObject implements Owner {
   }
 
   get freed(): boolean {
+    this.world.recorder?.touch(this, false, undefined);
     return this.#freedBy !== null;
   }
 
@@ -68,6 +69,10 @@ export class KernelObject implements Owner {
     const where = this.world.currentFunctionName();
     const message = `${where}: ${operation} touches ${this.label}, freed by ${this.#freedBy}`;
     this.world.report('use-after-free', message, this.label);
+  }
+
+  canonical(): unknown {
+    return this.#freedBy !== null;
   }
 
   /** Undo of `performFree`; the world restores its counts itself. */

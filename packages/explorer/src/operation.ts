@@ -157,4 +157,16 @@ export class PendingOperation {
   readonly accesses = new AccessList();
 
   constructor(readonly fiber: Fiber) {}
+
+  /** Brings the accesses up to date with the state, where they depend on it. What that looks at is no access itself. */
+  redeclare(): void {
+    const declare = this.kind?.declare;
+    if (declare === undefined) return;
+    const { world } = this.fiber;
+    const { recorder } = world;
+    world.recorder = null;
+    this.accesses.clear();
+    declare(this);
+    world.recorder = recorder;
+  }
 }

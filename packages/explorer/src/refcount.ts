@@ -34,6 +34,7 @@ export class Refcount extends Location {
 
   /** The count, for inspection from outside of the execution. */
   get value(): number {
+    this.owner.world.recorder?.touch(this, false, undefined);
     return this.#count;
   }
 

@@ -41,31 +41,53 @@ const UP_WRITE: OperationKind = {
   execute: (p) => (p.target as RwSemaphore).clearWriter(p),
 };
 
-/** Takes back that a reader came in. The order of readers means nothing. */
-class ReaderIn implements Undoable {
-  constructor(private readonly readers: Fiber[]) {}
-  rollback(reader: unknown): void {
-    this.readers.splice(this.readers.lastIndexOf(reader as Fiber), 1);
-  }
+/** Who left, for the undo log: everybody else in it came in. */
+interface Left {
+  readonly left: Fiber;
 }
 
-/** Takes back that a reader went out. */
-class ReaderOut implements Undoable {
-  constructor(private readonly readers: Fiber[]) {}
-  rollback(reader: unknown): void {
-    this.readers.push(reader as Fiber);
+/** The readers of one semaphore; one that took it twice is there twice. In what order they came cannot be seen. */
+class Readers implements Undoable {
+  readonly list: Fiber[] = [];
+
+  constructor(private readonly semaphore: RwSemaphore) {}
+
+  get location(): number {
+    return this.semaphore.location;
+  }
+
+  enter(fiber: Fiber): void {
+    this.semaphore.owner.world.log(this, fiber);
+    this.list.push(fiber);
+  }
+
+  /** Precondition: the fiber is in the list. */
+  leave(fiber: Fiber): void {
+    const change: Left = { left: fiber };
+    this.semaphore.owner.world.log(this, change);
+    this.list.splice(this.list.lastIndexOf(fiber), 1);
+  }
+
+  canonical(): unknown {
+    const counts = new Map<Fiber, number>();
+    for (const reader of this.list) counts.set(reader, (counts.get(reader) ?? 0) + 1);
+    return ['readers', counts];
+  }
+
+  rollback(before: unknown): void {
+    const change = before as Fiber | Left;
+    if ('left' in change) this.list.push(change.left);
+    else this.list.splice(this.list.lastIndexOf(change), 1);
   }
 }
 
 export class RwSemaphore extends Lock {
   writer: Fiber | null = null;
-  readonly #readers: Fiber[] = [];
-  readonly #in = new ReaderIn(this.#readers);
-  readonly #out = new ReaderOut(this.#readers);
+  readonly #readers = new Readers(this);
 
   /** Who holds it for reading now; one that took it twice is there twice. */
   get readers(): readonly Fiber[] {
-    return this.#readers;
+    return this.#readers.list;
   }
 
   get readable(): boolean {
@@ -73,7 +95,7 @@ export class RwSemaphore extends Lock {
   }
 
   get writable(): boolean {
-    return this.writer === null && this.#readers.length === 0;
+    return this.writer === null && this.#readers.list.length === 0;
   }
 
   /** Waits until nobody holds it for writing. */
@@ -115,12 +137,11 @@ export class RwSemaphore extends Lock {
   }
 
   permits(fiber: Fiber, writing: boolean): boolean {
-    return this.writer === fiber || (!writing && this.#readers.includes(fiber));
+    return this.writer === fiber || (!writing && this.#readers.list.includes(fiber));
   }
 
   addReader(pending: PendingOperation): void {
-    this.owner.world.log(this.#in, pending.fiber);
-    this.#readers.push(pending.fiber);
+    this.#readers.enter(pending.fiber);
     this.hold(pending);
   }
 
@@ -132,13 +153,11 @@ export class RwSemaphore extends Lock {
 
   removeReader(pending: PendingOperation): void {
     const { fiber } = pending;
-    const index = this.#readers.lastIndexOf(fiber);
-    if (index < 0) {
+    if (!this.#readers.list.includes(fiber)) {
       this.#reportNotHeld(fiber, 'reading');
       return;
     }
-    this.owner.world.log(this.#out, fiber);
-    this.#readers.splice(index, 1);
+    this.#readers.leave(fiber);
     this.drop(pending);
   }
 
@@ -174,7 +193,7 @@ export class RwSemaphore extends Lock {
 
   protected deadlocksItself(fiber: Fiber, access: AccessKind): boolean {
     // A second time for reading is let in: writers have no preference here.
-    return this.writer === fiber || (access === AccessKind.LOCK && this.#readers.includes(fiber));
+    return this.writer === fiber || (access === AccessKind.LOCK && this.#readers.list.includes(fiber));
   }
 
   #setWriter(fiber: Fiber | null): void {
@@ -183,7 +202,7 @@ export class RwSemaphore extends Lock {
   }
 
   #reportNotHeld(fiber: Fiber, purpose: 'reading' | 'writing'): void {
-    const holders = this.writer === null ? this.#readers : [this.writer];
+    const holders = this.writer === null ? this.#readers.list : [this.writer];
     const held = holders.length === 0 ? 'nobody' : holders.map((holder) => holder.name).join(', ');
     this.reportBadUnlock(`is not held for ${purpose} by ${fiber.name}; it is held by ${held}`);
   }

@@ -56,7 +56,12 @@ export class StructureCell<S> extends Location {
     return this.apply(change) as R;
   }
 
+  override canonical(): unknown {
+    return this.structure;
+  }
+
   query(query: (structure: S) => unknown): unknown {
+    this.owner.world.recorder?.touch(this, false, undefined);
     return query(this.structure);
   }
 

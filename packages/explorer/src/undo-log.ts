@@ -3,6 +3,8 @@
 /** A piece of state that knows how to take back one change of itself. */
 export interface Undoable {
   rollback(before: unknown): void;
+  /** What it holds now, in a form that equal states share; needed where the state is digested. */
+  canonical?(): unknown;
 }
 
 export class UndoLog {

@@ -8,11 +8,13 @@
 import { Births } from './births';
 import type { ExternalState, WorldCheckpoint } from './checkpoint';
 import { LockOrder } from './detect/lock-order';
+import type { StateDigest } from './digest';
 import { type EventKind, type EventListener, labelOf } from './event';
 import { Fiber } from './fiber';
 import type { KernelObject, Owner } from './kernel-object';
 import { NamedLocations, SharedLocations } from './locations';
 import type { AccessKind, Op, OperationKind, PendingOperation, Step, Target } from './operation';
+import type { Recorder } from './recorder';
 import { type Undoable, UndoLog } from './undo-log';
 import { UsageError } from './usage-error';
 import type { Violation, ViolationKind, ViolationNote } from './violation';
@@ -58,6 +60,10 @@ export class World implements Owner {
   readonly births: Births = new Births();
   /** In which order locks were taken, over all executions: `restore` leaves it as it is. */
   readonly lockOrder: LockOrder = new LockOrder(this);
+  /** Told what kernel code touches, while not null. */
+  recorder: Recorder | null = null;
+  /** What has changed since it was put here or since the last restore, while not null; see `digest`. */
+  changes: StateDigest | null = null;
   readonly #external: ExternalState[] = [];
   readonly #undo = new UndoLog();
   readonly #parked: Fiber[] = [];
@@ -185,6 +191,8 @@ export class World implements Owner {
   }
 
   log(target: Undoable, before: unknown): void {
+    this.recorder?.touch(target, true, before);
+    this.changes?.changing(target);
     this.#undo.record(target, before);
   }
 
@@ -200,6 +208,7 @@ export class World implements Owner {
     const owner: KernelObject | null = pending.owner;
     if (owner?.freed) owner.checkAlive(`${kind.name} ${pending.target?.label ?? ''}`);
     const value = kind.execute(pending);
+    this.recorder?.performed(pending, value);
     fiber.step.settle(value);
     if (this.listener !== null && (!pending.local || this.listensToLocals)) {
       this.emit(
@@ -309,11 +318,7 @@ export class World implements Owner {
 
   /** Brings the accesses of the operation that `fiber` waits on up to date with the state. */
   redeclare(fiber: Fiber): void {
-    const { pending } = fiber;
-    const declare = pending.kind?.declare;
-    if (declare === undefined) return;
-    pending.accesses.clear();
-    declare(pending);
+    fiber.pending.redeclare();
   }
 
   /** Performs the operation that `fiber` waits on. Precondition: it is enabled. */
@@ -383,5 +388,12 @@ export class World implements Owner {
     this.births.truncate(checkpoint.births);
     for (const [site, count] of checkpoint.live) this.#live.set(site, count);
     for (const [index, state] of this.#external.entries()) state.restore(checkpoint.external[index]);
+    this.changes?.reset();
+  }
+
+  /** A number for the state, equal for equal changes since `changes` was put there or since the last restore. */
+  digest(): number {
+    const others = [this.now, ...this.#external.map((state) => state.digest())];
+    return (this.changes as StateDigest).value(others);
   }
 }

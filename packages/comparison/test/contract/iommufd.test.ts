@@ -1,6 +1,7 @@
 /**
  * Whether the contract carries today's iommufd (ADR 11): a small one, over the ports of two designs. Each test ends with
- * what must be as at boot.
+ * what must be as at boot. Objects of the kernel are compared outside of `expect`: each leads to the whole machine, which
+ * nobody wants to see printed.
  */
 import { profile } from '@iommu-lab/conformance';
 import type { Op } from '@iommu-lab/explorer';
@@ -90,7 +91,7 @@ describe.each(cases)('$name at $id', ({ id, port }) => {
     rig.run(() => fd.detach(mf1));
     expect(rig.reaches('mf1')).toBe(RED);
     rig.run(() => fd.detach(mf0));
-    expect([rig.reaches('mf0'), ioas.hwpts]).toEqual(['blocking', []]);
+    expect([rig.reaches('mf0'), ioas.hwpts.length]).toEqual(['blocking', 0]);
     rig.run(() => fd.unbind(mf1));
     expect(rig.reaches('mf0')).toBe('blocking');
     rig.run(() => fd.unbind(mf0));
@@ -105,8 +106,8 @@ describe.each(cases)('$name at $id', ({ id, port }) => {
       expect(rig.run(() => fd.bind(rig.device(name)))).toBe(0);
       expect(rig.run(() => fd.attach(rig.device(name), ioas))).toBe(0);
     }
-    expect(ioas.hwpts).toHaveLength(1);
-    expect(fd.hwptOf(rig.device('mf1'))).toBe(fd.hwptOf(rig.device('solo1')));
+    expect(ioas.hwpts.length).toBe(1);
+    expect(fd.hwptOf(rig.device('mf1')) === fd.hwptOf(rig.device('solo1'))).toBe(true);
     const other = new Iommufd(rig.kernel, byDevice, port);
     expect(rig.run(() => other.bind(rig.device('mf1')))).toBe('EPERM');
     for (const name of ['solo1', 'mf0']) {
@@ -128,7 +129,7 @@ describe.each(cases)('$name at $id', ({ id, port }) => {
     expect(rig.run(() => fd.replace(mf0, own))).toBe('EINVAL');
     rig.run(() => fd.attach(mf0, red));
     expect(rig.run(() => fd.replace(mf0, own))).toBe(0);
-    expect([rig.reaches('mf0'), rig.reaches('mf1'), red.hwpts]).toEqual([BLUE, BLUE, []]);
+    expect([rig.reaches('mf0'), rig.reaches('mf1'), red.hwpts.length]).toEqual([BLUE, BLUE, 0]);
     expect(rig.run(() => fd.destroy(own))).toBe('EBUSY');
     expect(rig.run(() => fd.replace(mf0, red))).toBe(0);
     expect(rig.reaches('mf1')).toBe(RED);
@@ -147,7 +148,7 @@ describe.each(cases)('$name at $id', ({ id, port }) => {
     rig.run(() => fd.attach(mf0, red));
     inject(rig.kernel, { operation: 'attach_dev', device: mf1.name, passes: 0, errno: 'ENOMEM' });
     expect(rig.run(() => fd.replace(mf0, blue))).toBe('ENOMEM');
-    expect([rig.reaches('mf0'), rig.reaches('mf1'), blue.hwpts]).toEqual([RED, RED, []]);
+    expect([rig.reaches('mf0'), rig.reaches('mf1'), blue.hwpts.length]).toEqual([RED, RED, 0]);
     rig.run(() => fd.detach(mf0));
     rig.run(() => fd.unbind(mf0));
     rig.end();
@@ -165,7 +166,8 @@ describe('what an errno alone could not say', () => {
     inject(rig.kernel, { operation: 'attach_dev', device: mf1.name, passes: 0, errno: 'ENOMEM' });
     inject(rig.kernel, { operation: 'attach_dev', device: mf0.name, passes: 1, errno: 'ENOSPC' });
     expect(rig.run(() => fd.replace(mf0, blue))).toBe('ENOSPC');
-    expect([rig.reaches('mf0'), fd.hwptOf(mf0), red.hwpts, blue.hwpts]).toEqual(['blocking', null, [], []]);
+    expect([rig.reaches('mf0'), fd.hwptOf(mf0) === null]).toEqual(['blocking', true]);
+    expect([red.hwpts.length, blue.hwpts.length]).toEqual([0, 0]);
     rig.run(() => fd.detach(mf0));
     rig.run(() => fd.unbind(mf0));
     rig.end();

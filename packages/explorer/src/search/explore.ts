@@ -63,7 +63,14 @@ function exploreSamples(program: Program, engine: 'random' | 'pct', options: Exp
   let informed = 0;
   try {
     for (let goOn = maxExecutions > 0; goOn; ) {
+      const known = program.world.shared.size;
       const ending = sample(execution, sampler, trail, counts.deepest, maxSteps);
+      if (program.world.shared.size !== known) {
+        // This run and those before it did not look at all accesses.
+        tally.startOver();
+        informed = 0;
+        continue;
+      }
       informed = trail.depth > counts.deepest ? 0 : informed + 1;
       counts.steps += trail.depth;
       counts.deepest = Math.max(counts.deepest, trail.depth);
@@ -117,8 +124,11 @@ function verdictOf(
   const doubt = doubtOf(tally, maxSteps);
   if (doubt !== null) return ['BOUNDED', doubt];
   if (!exhausted) return ['BOUNDED', `ended after ${executions} executions with orders left to try`];
-  const traces = engine === 'optimal' ? `${executions} traces` : `traces, ${redundant} given up as redundant`;
-  return ['COMPLETE', `${executions} executions = ${traces}; every interleaving of this program`];
+  const givenUp = engine === 'optimal' ? '' : ` (and ${redundant} given up as redundant)`;
+  return [
+    'COMPLETE',
+    `${executions} executions = ${executions} traces${givenUp}; every interleaving of this program`,
+  ];
 }
 
 /** What forbids a better verdict whatever the engine did; null: nothing. */

@@ -45,6 +45,13 @@ export abstract class PartialOrderSearch {
   #sleepers: (Accesses | null)[] = [];
   readonly #waiting: { -readonly [K in keyof Waiting]: Waiting[K] };
   #known: number;
+  /**
+   * Some step accessed more than its operation says beforehand. What it accesses may then depend on the state, so that
+   * steps which are independent in one state are not in another.
+   */
+  protected widens = false;
+  /** That came to light after races had been judged without it. */
+  #misjudged = false;
 
   constructor(
     readonly execution: Execution,
@@ -106,6 +113,7 @@ export abstract class PartialOrderSearch {
 
   #startOver(): void {
     this.#known = this.execution.program.world.shared.size;
+    this.#misjudged = false;
     this.trail = new Trail(this.execution.program.threads.length);
     this.#happensBefore = new HappensBefore(this.trail);
     this.#sleepers = [];
@@ -127,7 +135,7 @@ export abstract class PartialOrderSearch {
   #extend(): Ending | null {
     const { execution, trail } = this;
     for (;;) {
-      if (this.execution.program.world.shared.size !== this.#known) return null;
+      if (this.#misjudged || this.execution.program.world.shared.size !== this.#known) return null;
       const { depth } = trail;
       const enabled = execution.enabled();
       this.enabledAt.set(depth, enabled);
@@ -149,10 +157,15 @@ export abstract class PartialOrderSearch {
     const { execution, trail } = this;
     const { depth } = trail;
     const waiting = this.#noteWaiting(fiber);
+    const { pending, performed } = execution.fibers[fiber] as Execution['fibers'][number];
+    const declared = pending.accesses.length;
     execution.step(fiber);
     this.counts.steps++;
     this.counts.newSteps++;
-    const { performed } = execution.fibers[fiber] as Execution['fibers'][number];
+    if (performed.length !== declared && !this.widens) {
+      this.widens = true;
+      this.#misjudged = true;
+    }
     const races = this.#racesOf(fiber, performed, waiting);
     trail.push(fiber, performed);
     this.#passSleep(depth, fiber);

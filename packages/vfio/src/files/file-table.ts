@@ -50,6 +50,7 @@ export class FileTable extends Location {
 
   /** The file behind a descriptor, for inspection from outside of the execution; null where none is open. */
   at(descriptor: number): OpenFile | null {
+    this.owner.world.recorder?.touch(this, false, undefined);
     return this.#files[descriptor - FIRST_DESCRIPTOR] ?? null;
   }
 

@@ -126,6 +126,10 @@ export class PciConfigSpace implements Target, Undoable {
     this.kernel.machine.edu(this.function_.address)?.reset();
   }
 
+  canonical(): unknown {
+    return this.#bytes;
+  }
+
   rollback(before: unknown): void {
     this.#bytes = before as Uint8Array;
   }

@@ -23,6 +23,7 @@ const BLOCK_PAGES = 512;
 const NONE: Counts = { references: 0, pins: 0 };
 
 export class PageReferences implements Undoable {
+  readonly label = 'page references';
   readonly #counts = new Map<number, Counts>();
   #pins = 0;
 
@@ -69,6 +70,10 @@ export class PageReferences implements Undoable {
     declare(pending, this.#locationOf(page), AccessKind.WRITE);
     if (this.#counts.get(page)?.references !== 1) return;
     declare(pending, this.kernel.locations.pages.of(page), AccessKind.WRITE);
+  }
+
+  canonical(): unknown {
+    return this.#counts;
   }
 
   rollback(before: unknown): void {

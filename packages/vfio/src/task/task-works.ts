@@ -33,6 +33,10 @@ export class TaskWorks implements Undoable {
     return first;
   }
 
+  canonical(): unknown {
+    return this.#files;
+  }
+
   rollback(before: unknown): void {
     const { fiber, files } = before as Before;
     if (files === undefined) this.#files.delete(fiber);

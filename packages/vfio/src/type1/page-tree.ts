@@ -59,6 +59,11 @@ export class PageTree<V> {
     return pair !== undefined && pair[0] < page + pages;
   }
 
+  /** For a digest of the state: the entries. */
+  canonical(): unknown {
+    return this.#tree.toArray();
+  }
+
   /** All values, ascending. */
   values(): V[] {
     return this.#tree.valuesArray();

@@ -1,5 +1,6 @@
 /** What the threads of a random program work on: little of each kind, so that they meet. */
 import {
+  AppendOnlyLog,
   Cell,
   Completion,
   type Fiber,
@@ -35,6 +36,9 @@ export class SharedState {
   /** Where a thing is found that some thread made, or null. */
   readonly published: Cell<Thing | null>;
   readonly done: Completion;
+  /** Read and written only as part of steps that do something else. */
+  readonly counter: Cell<number>;
+  readonly log: AppendOnlyLog<number>;
 
   constructor(world: World, threads: number) {
     this.x = [0, 1].map((index) => new Cell(world, `x${index}`, 0));
@@ -48,6 +52,8 @@ export class SharedState {
     this.guardedOfThing = new Cell<number>(this.thing, 'guarded', 0, first);
     this.published = new Cell<Thing | null>(world, 'published', null);
     this.done = new Completion(world, 'done');
+    this.counter = new Cell(world, 'counter', 0);
+    this.log = new AppendOnlyLog<number>(world, 'log');
   }
 
   /** All of it, in words that two executions share exactly when their final states are the same. */
@@ -63,6 +69,9 @@ export class SharedState {
       thing(this.thing),
       thing(this.published.value),
       this.done.available,
+      this.counter.value,
+      // In which order it was written nobody can see.
+      [...this.log.value].sort().join('+'),
     ].join(',');
   }
 }

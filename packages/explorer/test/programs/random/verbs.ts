@@ -224,6 +224,68 @@ export const VERBS = {
       if (!holder) yield* actor.release();
     },
   },
+  loadRacy: {
+    points: 1,
+    *act(actor, which) {
+      actor.note(yield* pick(actor.state.guarded, which).loadRacy());
+    },
+  },
+  /** Counts on the way, in the step of the load. */
+  loadAndCount: {
+    points: 1,
+    *act(actor, which) {
+      actor.note(yield* pick(actor.state.x, which).load());
+      const { counter } = actor.state;
+      const before = counter.readInStep();
+      actor.note(before);
+      counter.writeInStep(before + actor.number + 1);
+    },
+  },
+  /** What it does on the way depends on what it finds there. */
+  loadAndMaybeCount: {
+    points: 1,
+    *act(actor, which) {
+      actor.note(yield* pick(actor.state.x, which).load());
+      const { counter } = actor.state;
+      if (counter.readInStep() % 2 === 0) counter.writeInStep(actor.fresh);
+      else actor.note(actor.state.thing.value.readInStep());
+    },
+  },
+  /** Looks at the counter on the way, in the step of the store. */
+  storeAndLook: {
+    points: 1,
+    *act(actor, which) {
+      yield* pick(actor.state.x, which).store(actor.fresh);
+      actor.note(actor.state.counter.readInStep());
+    },
+  },
+  changeOfThingInStep: {
+    points: 1,
+    *act(actor, which) {
+      yield* pick(actor.state.x, which).store(actor.fresh);
+      actor.state.thing.value.writeInStep(actor.fresh);
+    },
+  },
+  log: {
+    points: 1,
+    *act(actor, which) {
+      actor.note(yield* pick(actor.state.x, which).load());
+      actor.state.log.append(actor.sum);
+    },
+  },
+  /** With the lock held it goes one of two ways, as the step with the lock finds. */
+  lockedBranch: {
+    points: 2,
+    *act(actor, which) {
+      const holder = actor.holds(pick(actor.state.mutexes, 0));
+      if (!holder) yield* lockMutex(actor, 0);
+      const value = yield* pick(actor.state.guarded, 0).load();
+      actor.note(value);
+      const next = value % 2 === which ? pick(actor.state.guarded, 0) : actor.state.guardedOfThing;
+      yield* next.store(actor.fresh);
+      if (!holder) yield* actor.release();
+    },
+  },
   complete: {
     points: 1,
     *act(actor, which) {
