@@ -120,7 +120,8 @@ export class OptimalSearch extends PartialOrderSearch {
     const { trail } = this;
     const { steps } = sequence;
     const first = sequence.firstStep(steps, trail.fiberOf(early));
-    return first >= 0 || (first === -2 && !steps.some(({ accesses }) => trail.dependsOn(early, accesses)));
+    if (first !== -2 || this.widens) return first >= 0;
+    return !steps.some(({ accesses }) => trail.dependsOn(early, accesses));
   }
 
   /** Adds the sequence to the tree at `early`, unless an equivalent one is in it. */
