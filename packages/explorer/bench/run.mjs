@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { spinComparison } from './spin.mjs';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
@@ -71,7 +72,20 @@ function printRates(rates) {
   }
 }
 
-function print({ load, rates, fastCheck, cold, memory }) {
+function printSpin({ skipped, sizes = [] }) {
+  console.log(
+    `\nthread/group, Spin and the explorer, ms${skipped === undefined ? '' : `: skipped, ${skipped}`}`,
+  );
+  for (const { opens, probes, explorer, spin } of sizes) {
+    const ours = `explorer ${count(explorer.executions)} executions, cold ${count(explorer.coldMs)}, search ${count(explorer.searchMs)}`;
+    const total = count(spin.compileMs + spin.searchMs);
+    const theirs = `Spin ${count(spin.states)} states, compiled and run ${total}, search ${count(spin.searchMs)}`;
+    const ratio = (explorer.searchMs / spin.searchMs).toFixed(1);
+    console.log(`  (${opens},${probes}) ${ours}; ${theirs}; ratio of the searches ${ratio}`);
+  }
+}
+
+function print({ load, rates, fastCheck, cold, spin, memory }) {
   console.log(`${cpus().length} cores, load ${load.map((value) => value.toFixed(1)).join(' ')}\n`);
   printRates(rates);
   const { explorerPerCpuSecond, fastCheckPerCpuSecond, ratio, seeds } = fastCheck;
@@ -81,6 +95,7 @@ function print({ load, rates, fastCheck, cold, memory }) {
   console.log(
     `\ncold process to verdict, thread/group: ${count(cold.verdictMs)} ms (node alone ${count(cold.nodeMs)} ms)`,
   );
+  printSpin(spin);
   console.log(`\nkept in the course of a search`);
   for (const { engine, executions, heapBytes, residentBytes } of memory) {
     console.log(
@@ -101,6 +116,7 @@ try {
     rates: rates(rounds),
     fastCheck: await comparison(rounds, quick ? 5 : 40),
     cold: { verdictMs: processTime(cold), nodeMs: processTime('-e', '0') },
+    spin: spinComparison(cold, folder, quick ? 3 : 7),
     memory: ['optimal', 'source'].map((engine) => kept(engine, executions, collect)),
   };
   if (json) console.log(JSON.stringify(results, null, 2));
