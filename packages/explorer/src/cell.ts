@@ -116,7 +116,7 @@ export abstract class Location implements Target {
   protected accessInStep(access: AccessKind): void {
     const { world } = this.owner;
     const fiber = world.current;
-    if (world.mode !== 'search' || fiber === null) return;
+    if (world.mode !== 'search' || world.repeating || fiber === null) return;
     if (this.#object !== null) world.accessInStep(this.#object.lifeLocation, AccessKind.READ);
     if (this.guard !== null) {
       if (!this.guard.permits(fiber, changes(access))) world.shared.add(this);

@@ -91,6 +91,10 @@ export abstract class Lock extends Location implements Lockable, Guard {
   /** Forgets the latest time the fiber took it; false when it does not hold it. */
   protected drop(pending: PendingOperation): boolean {
     const { held } = pending.fiber;
+    if (held.at(-1) === this) {
+      held.pop();
+      return true;
+    }
     const index = held.lastIndexOf(this);
     if (index >= 0) held.splice(index, 1);
     return index >= 0;

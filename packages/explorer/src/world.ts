@@ -70,6 +70,8 @@ export class World implements Owner {
   readonly #live = new Map<string, number>();
   /** Whether a search has the world: from its first execution on until it is finished, whatever the mode. */
   searching = false;
+  /** Whether a search repeats steps that it has run: what they access is known and is not noted again. */
+  repeating = false;
   /** How many fibers the running search has: what their locations are numbered by. */
   searchedFibers = 1;
   readonly named = new NamedLocations();
@@ -188,7 +190,7 @@ export class World implements Owner {
    * For what kernel code reads or changes without an operation of its own.
    */
   accessInStep(location: number, kind: AccessKind, before?: unknown): void {
-    if (this.mode !== 'search' || this.current === null) return;
+    if (this.mode !== 'search' || this.repeating || this.current === null) return;
     this.current.performed.addOnce(location, kind, before);
   }
 
@@ -325,18 +327,22 @@ export class World implements Owner {
 
   /** Performs the operation that `fiber` waits on. Precondition: it is enabled. */
   performPending(fiber: Fiber): void {
-    if (this.mode === 'search') this.redeclare(fiber);
-    const { pending, performed } = fiber;
-    performed.copy(pending.accesses);
-    // A location's own access is the first of its operation.
-    const before = pending.target?.snapshot?.();
-    if (before !== undefined) performed.setBefore(0, before);
+    if (!this.repeating) this.#noteAccesses(fiber);
     this.current = fiber;
     try {
       this.#perform(fiber);
     } finally {
       this.current = null;
     }
+  }
+
+  #noteAccesses(fiber: Fiber): void {
+    if (this.mode === 'search') this.redeclare(fiber);
+    const { pending, performed } = fiber;
+    performed.copy(pending.accesses);
+    // A location's own access is the first of its operation.
+    const before = pending.target?.snapshot?.();
+    if (before !== undefined) performed.setBefore(0, before);
   }
 
   /** Runs `fiber`'s code up to its next scheduling point. */

@@ -9,6 +9,7 @@ import type { AccessList } from '../operation';
 import type { Program } from '../program';
 import { UsageError } from '../usage-error';
 import type { Accesses } from './dependency';
+import type { Trail } from './trail';
 
 /** Fibers are bits of a 32-bit mask. */
 const MOST_FIBERS = 31;
@@ -78,6 +79,17 @@ export class Execution {
     world.performPending(fiber);
     world.resume(fiber);
     if (world.invariants.length > 0) world.checkInvariants(fiber);
+  }
+
+  /** Makes the steps of the trail again, from the initial state. What they access is known, and is not noted. */
+  repeat(trail: Trail): void {
+    const { world } = this.program;
+    world.repeating = true;
+    try {
+      for (let depth = 0; depth < trail.depth; depth++) this.step(trail.fiberOf(depth));
+    } finally {
+      world.repeating = false;
+    }
   }
 
   /** What the operation that fiber `id` waits to perform accesses. */

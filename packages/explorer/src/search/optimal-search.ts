@@ -10,9 +10,12 @@ import { type LateEvent, locksAreFree, reversedSequence, Sequence, type Sequence
 /** A step that is to be run, and what is to be run after it. `accesses` null: not known yet. */
 interface WakeupNode {
   readonly fiber: number;
-  accesses: Accesses | null;
+  readonly accesses: Accesses | null;
   readonly children: WakeupNode[];
 }
+
+/** No plan. Never written to. */
+const NOTHING: WakeupNode[] = [];
 
 /** A race that was seen in the running execution; it is reversed when the execution is over. */
 interface PendingRace {
@@ -21,32 +24,27 @@ interface PendingRace {
 }
 
 export class OptimalSearch extends PartialOrderSearch {
-  /** The branches at each depth; the first one is being run. */
-  readonly #trees: WakeupNode[][] = [];
+  /** What is planned at each depth beside the step that is being run there; the first is next. */
+  #trees: WakeupNode[][] = [[]];
   readonly #races: PendingRace[] = [];
 
   protected choose(depth: number, available: number, latest: number): number {
-    let tree = this.#trees[depth];
-    if (tree === undefined) {
-      tree = [];
-      this.#trees[depth] = tree;
-    }
+    const tree = this.#trees[depth] as WakeupNode[];
     const planned = tree[0];
     if (planned !== undefined && (available >> planned.fiber) & 1) {
-      this.#descend(depth, planned);
+      tree.shift();
+      this.#descend(depth, planned.children);
       return planned.fiber;
     }
     const fiber = preferred(available, latest);
     if (fiber < 0) return -1;
-    tree.length = 0;
     if (planned !== undefined) {
       // The planned step cannot be made here after all: try everything.
       this.counts.fallbacks++;
+      tree.length = 0;
       this.#plantAll(tree, available & ~(1 << fiber));
     }
-    const node: WakeupNode = { fiber, accesses: null, children: [] };
-    tree.unshift(node);
-    this.#descend(depth, node);
+    this.#descend(depth, NOTHING);
     return fiber;
   }
 
@@ -61,32 +59,33 @@ export class OptimalSearch extends PartialOrderSearch {
 
   protected next(depth: number): number {
     const tree = this.#trees[depth] as WakeupNode[];
-    tree.shift();
     const asleep = this.sleepingAt.get(depth);
-    for (let node = tree[0]; node !== undefined; node = tree[0]) {
-      if (((asleep >> node.fiber) & 1) === 0) {
-        this.#descend(depth, node);
-        return node.fiber;
-      }
-      tree.shift();
+    for (let node = tree.shift(); node !== undefined; node = tree.shift()) {
+      if ((asleep >> node.fiber) & 1) continue;
+      this.#descend(depth, node.children);
+      return node.fiber;
     }
     return -1;
   }
 
   protected forget(): void {
-    this.#trees.length = 0;
+    this.#trees = [[]];
     this.#races.length = 0;
   }
 
   planned(): number {
     let branches = 0;
-    for (let depth = 0; depth < this.trail.depth; depth++) branches += (this.#trees[depth]?.length ?? 1) - 1;
+    for (let depth = 0; depth < this.trail.depth; depth++)
+      branches += (this.#trees[depth] as WakeupNode[]).length;
     return branches;
   }
 
-  /** Hands what is planned after `node` to the next depth. */
-  #descend(depth: number, node: WakeupNode): void {
-    this.#trees[depth + 1] = node.children.splice(0);
+  /** Hands what is planned after the step at `depth` to the next depth. */
+  #descend(depth: number, after: WakeupNode[]): void {
+    const tree = this.#trees[depth + 1];
+    // Most steps are planned by nobody: their place uses its array again.
+    if (tree === undefined || after.length > 0) this.#trees[depth + 1] = after === NOTHING ? [] : after;
+    else if (tree.length > 0) tree.length = 0;
   }
 
   #reverse(early: number, late: LateEvent): void {
@@ -94,12 +93,14 @@ export class OptimalSearch extends PartialOrderSearch {
     if (!locksAreFree(trail, early, late)) {
       this.counts.fallbacks++;
       const tree = this.#trees[early] as WakeupNode[];
-      this.#plantAll(tree, this.enabledAt.get(early) & ~this.sleepingAt.get(early));
+      const running = 1 << trail.fiberOf(early);
+      this.#plantAll(tree, this.enabledAt.get(early) & ~this.sleepingAt.get(early) & ~running);
       return;
     }
     const steps = reversedSequence(trail, early, late, trail.depth);
     const sequence = new Sequence(trail, steps, late);
-    if (!this.#seenElsewhere(early, sequence)) this.#insert(early, sequence);
+    if (this.#seenElsewhere(early, sequence) || this.#beingRun(early, sequence)) return;
+    this.#insert(early, sequence);
   }
 
   /** Whether a sleeper could make the first step of the sequence: then an equivalent execution was run before. */
@@ -114,11 +115,18 @@ export class OptimalSearch extends PartialOrderSearch {
     return false;
   }
 
+  /** Whether the step that is being run could come first in the sequence: all that begins with it will be run. */
+  #beingRun(early: number, sequence: Sequence): boolean {
+    const { trail } = this;
+    const { steps } = sequence;
+    const first = sequence.firstStep(steps, trail.fiberOf(early));
+    if (first !== -2 || this.widens) return first >= 0;
+    return !steps.some(({ accesses }) => trail.dependsOn(early, accesses));
+  }
+
   /** Adds the sequence to the tree at `early`, unless an equivalent one is in it. */
   #insert(early: number, sequence: Sequence): void {
     let branches = this.#trees[early] as WakeupNode[];
-    const running = branches[0];
-    if (running !== undefined) running.accesses ??= this.trail.accessesOf(early);
     let rest = sequence.steps;
     for (;;) {
       const match = this.#matching(branches, sequence, rest);

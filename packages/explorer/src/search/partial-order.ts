@@ -126,7 +126,7 @@ export abstract class PartialOrderSearch {
   #replay(fiber: number): void {
     const { execution, trail } = this;
     execution.start();
-    for (let depth = 0; depth < trail.depth; depth++) execution.step(trail.fiberOf(depth));
+    execution.repeat(trail);
     this.counts.steps += trail.depth;
     this.#step(fiber);
   }
@@ -181,7 +181,7 @@ export abstract class PartialOrderSearch {
   };
 
   #racesOf(fiber: number, performed: AccessList, waiting: Waiting | null): readonly number[] {
-    this.#races.length = 0;
+    if (this.#races.length > 0) this.#races.length = 0;
     this.#happensBefore.enter(fiber, performed, waiting, this.#noteRace);
     return this.#races;
   }
@@ -244,10 +244,10 @@ export abstract class PartialOrderSearch {
     while (trail.depth > 0) {
       const depth = trail.depth - 1;
       const fiber = trail.fiberOf(depth);
-      this.#sleepers[depth * trail.fibers + fiber] = trail.accessesOf(depth);
       this.sleepingAt.set(depth, this.sleepingAt.get(depth) | (1 << fiber));
-      trail.pop();
       const next = this.next(depth);
+      if (next >= 0) this.#sleepers[depth * trail.fibers + fiber] = trail.accessesOf(depth);
+      trail.pop();
       if (next >= 0) return next;
     }
     return -1;

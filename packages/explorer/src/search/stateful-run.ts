@@ -35,7 +35,7 @@ export class StatefulRun {
     const { trail, execution } = this;
     while (trail.depth > depth) trail.pop();
     execution.start();
-    for (let event = 0; event < depth; event++) execution.step(trail.fiberOf(event));
+    execution.repeat(trail);
     this.steps += depth;
   }
 

@@ -29,6 +29,14 @@ export interface Form {
   readonly claims: boolean;
 }
 
+/** How often the user sets the IOMMU and closes, and how often a driver probes; the device is unplugged once. */
+export interface Rounds {
+  readonly opens: number;
+  readonly probes: number;
+}
+
+const ONCE: Rounds = { opens: 1, probes: 1 };
+
 function form(id: string, attach: Attach, differences: Partial<Form> = {}): Form {
   return { id, attach, busUnloads: false, claims: true, ...differences };
 }
@@ -46,14 +54,15 @@ export const FORMS: readonly Form[] = [
 ];
 
 /** The scenario in one form. */
-export function thread(form: Form): Program {
-  return program(`thread/${form.id}`, (world) => {
+export function thread(form: Form, { opens, probes }: Rounds = ONCE): Program {
+  const size = opens === 1 && probes === 1 ? '' : `(${opens},${probes})`;
+  return program(`thread/${form.id}${size}`, (world) => {
     const scene = new Scene(world);
     return {
       threads: [
-        { name: 'user', body: () => setIommuAndClose(scene, form) },
+        { name: 'user', body: () => times(opens, () => setIommuAndClose(scene, form)) },
         { name: 'unplug', body: () => unplug(scene, form) },
-        { name: 'probe', body: () => probeSibling(scene, form) },
+        { name: 'probe', body: () => times(probes, () => probeSibling(scene, form)) },
       ],
       atEnd: () => {
         const { unplugged } = scene;
@@ -61,6 +70,10 @@ export function thread(form: Form): Program {
       },
     };
   });
+}
+
+function* times(rounds: number, body: () => Op<void>): Op<void> {
+  for (let round = 0; round < rounds; round++) yield* body();
 }
 
 function* setIommuAndClose(scene: Scene, form: Form): Op<void> {

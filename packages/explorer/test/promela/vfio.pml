@@ -5,6 +5,8 @@
  *
  *   -DFORM=...     how SET_IOMMU gets its domain, see below
  *   -DVIABILITY    the group is looked at once instead of claimed
+ *   -DOPENS=...    how often the user sets the IOMMU and closes; default 1
+ *   -DPROBES=...   how often the sibling is probed; default 1
  *
  * An assertion that fails is a use after free, or DMA of a kernel driver through the user's domain. Devices: 0 is
  * unplugged, 1 is its sibling.
@@ -17,6 +19,13 @@
 #define DEVICE_REFERENCE_TRYLOCK 5
 #define VFIO_DEVICE_LOCK 6
 #define GROUP 7
+
+#ifndef OPENS
+#define OPENS 1
+#endif
+#ifndef PROBES
+#define PROBES 1
+#endif
 
 #define NONE 2
 #define DEFAULT_DOMAIN 1
@@ -189,9 +198,7 @@ init {
   atomic { run user(); run unplug(); run probe() }
 }
 
-proctype user() {
-  byte picked = NONE;
-  bool attached, member, last, locked, mayUse;
+inline setIommuAndClose() {
   LOCK(containerLock);
   claimForUser();
   if
@@ -217,6 +224,15 @@ proctype user() {
   UNLOCK(containerLock)
 }
 
+proctype user() {
+  byte picked = NONE, round;
+  bool attached, member, last, locked, mayUse;
+  do
+  :: round < OPENS -> round++; setIommuAndClose()
+  :: else -> break
+  od
+}
+
 proctype unplug() {
   bool last;
   LOCK_DEVICE(0);
@@ -236,8 +252,8 @@ proctype unplug() {
 #endif
 }
 
-proctype probe() {
-  bool mayUse = true;
+inline probeSibling() {
+  mayUse = true;
   LOCK_DEVICE(1);
 #ifndef VIABILITY
   LOCK(groupMutex);
@@ -260,4 +276,13 @@ proctype probe() {
   :: else
   fi;
   UNLOCK_DEVICE(1)
+}
+
+proctype probe() {
+  byte round;
+  bool mayUse;
+  do
+  :: round < PROBES -> round++; probeSibling()
+  :: else -> break
+  od
 }
