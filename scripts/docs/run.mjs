@@ -18,7 +18,13 @@ try {
   const { table } = await load('table');
   await keep('docs/side-by-side.md', await sideBySide(root));
   const readme = await readFile(join(root, 'README.md'), 'utf8');
-  await keep('README.md', withBlock(withBlock(readme, 'table', table()), 'pair', await pair(root)));
+  const { search } = await load('search');
+  const blocks = { table: table(), search: search(), pair: await pair(root) };
+  const current = Object.entries(blocks).reduce(
+    (text, [name, block]) => withBlock(text, name, block),
+    readme,
+  );
+  await keep('README.md', current);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -11,11 +11,16 @@ import { counted } from './tally-text';
 export function exploreText(report: ExploreReport, searched: Searched, io: Io): string {
   const width = widthOf(io);
   const colours = coloursOf(io);
-  const blocks = report.results.map((result) => resultLines(result, width, colours));
+  const blocks = resultBlocks(report, width, colours);
   const end = wrap(endText(report, searched), width, 2).map(
     exploreHolds(report) && !searched.interrupted ? colours.green : colours.red,
   );
   return [...blocks, end].map((lines) => `${lines.join('\n')}\n`).join('\n');
+}
+
+/** The lines of each search. */
+export function resultBlocks(report: ExploreReport, width: number, colours: Colours): string[][] {
+  return report.results.map((result) => resultLines(result, width, colours));
 }
 
 function resultLines(result: ExploreResult, width: number, colours: Colours): string[] {

@@ -13,7 +13,11 @@ export function replayText(replayed: ReplayedToken, detail: Detail, io: Io): str
   const { scenario, variant, era, token, threads, events, violations, story, remedy } = replayed;
   const title = `${token}: ${scenario.id} on ${variant} (kernel ${era}): ${scenario.title}`;
   const shown = violations.flatMap(({ kind, at, message }) =>
-    wrap(`${kind} in ${at}: ${message}`, width, 2).map(colours.red),
+    wrap(
+      message.startsWith(`${at}: `) ? `${kind} in ${message}` : `${kind} in ${at}: ${message}`,
+      width,
+      2,
+    ).map(colours.red),
   );
   const told = [...story, ...(remedy === null ? [] : [remedy])].flatMap((text) => wrap(text, width, 2));
   const parts = [
