@@ -32,6 +32,7 @@ export {
   type Scheduler,
 } from './run-schedule';
 export { RwSemaphore } from './rwsem';
+export { Execution } from './search/execution';
 export { type Change, StructureCell } from './structure-cell';
 export { type Undoable, UndoLog } from './undo-log';
 export { UsageError } from './usage-error';
