@@ -53,7 +53,7 @@ export { RwSemaphore } from './rwsem';
 export { type Agreement, exploreTwice } from './search/agreement';
 export type { Because, Deciding, EventPattern } from './search/because';
 export { countInterleavings, type InterleavingCount } from './search/count-interleavings';
-export type { Accesses } from './search/dependency';
+export { type Accesses, kindsDepend } from './search/dependency';
 export type { Ending } from './search/ending';
 export { Execution } from './search/execution';
 export type {

@@ -26,10 +26,10 @@ export { devicePut, pciRemove, pciRescan } from './driver-core/hotplug';
 export { type EraFunctions, type EraId, eraFunctions, eraIds } from './era';
 export { type Errno, isErrno } from './errno';
 export { IommuGroup } from './group';
-export { hwRunTransfer, transferIsDone } from './hw/dma';
+export * as hw from './hw/index';
 export { declare, HardwareLocations } from './hw/locations';
-export { hwTakeFaults } from './hw/unit';
 export {
+  declareInjection,
   INJECTABLE_OPERATIONS,
   type InjectableOperation,
   type Injection,

@@ -1,4 +1,5 @@
 /** Failure injection: the n-th call of a driver operation, optionally of one device, fails with a chosen errno. */
+import { AccessKind, type PendingOperation } from '@iommu-lab/explorer';
 import type { Errno } from './errno';
 import type { Kernel } from './kernel';
 
@@ -23,6 +24,16 @@ export interface Injection {
   /** Calls to let pass before the one that fails. */
   readonly passes: number;
   readonly errno: Errno;
+}
+
+/** Declares what `injectedErrno` will touch when an operation calls it while it is performed. */
+export function declareInjection(
+  pending: PendingOperation,
+  kernel: Kernel,
+  operation: InjectableOperation,
+): void {
+  const armed = kernel.injections.value.some((one) => one.operation === operation);
+  pending.accesses.add(kernel.injections.location, armed ? AccessKind.WRITE : AccessKind.READ);
 }
 
 /** Arms a failure. Each injection counts its own calls and fires once. */

@@ -1,7 +1,16 @@
 /** A user program for the tests: a booted system, one process, and short forms of asking what a call answers. */
 import { type EraId, referenceVariant, type Variant } from '@iommu-lab/kernel';
 import { expect } from 'vitest';
-import { type Answer, calls, isReturned, type Out, System, type Task, type UserCall } from '../src/index';
+import {
+  type Answer,
+  calls,
+  isReturned,
+  type Out,
+  System,
+  type SystemProfile,
+  type Task,
+  type UserCall,
+} from '../src/index';
 import { recordedProfile } from './recorded-profile';
 
 /** Where the recordings have their memory and their mapped BAR. */
@@ -18,8 +27,12 @@ export class Program {
   readonly system: System;
   task: Task;
 
-  constructor(era: EraId = '6.12', variant: Variant = referenceVariant) {
-    this.system = new System(recordedProfile(era), variant);
+  constructor(
+    era: EraId = '6.12',
+    variant: Variant = referenceVariant,
+    overrides: Partial<SystemProfile> = {},
+  ) {
+    this.system = new System(recordedProfile(era, overrides), variant);
     this.task = this.system.newTask();
   }
 

@@ -74,7 +74,10 @@ export class CallRecorder {
       return;
     }
     if (last !== undefined || !PINNABLE.test(event.targetClass)) return;
-    const taken = event.name === 'get' || (event.name === 'try_get' && event.result === 'true');
+    const taken =
+      event.name === 'get' ||
+      (event.name === 'try_get' && event.result === 'true') ||
+      (event.name === 'bus_find_device' && event.result !== 'null');
     if (taken) {
       this.calls.push({ get: event.targetClass, holds: event.held });
     }

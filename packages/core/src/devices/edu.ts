@@ -14,6 +14,7 @@ import { mix, mixBigint, mixNumber } from '../memory/hash';
 import type { Journalled } from '../memory/journal';
 import { DIGEST_KEY, type PhysicalMemory } from '../memory/physical-memory';
 import { TrackedWords } from '../memory/tracked-words';
+import { MachinePart, Touch } from '../memory/watcher';
 import type { PciFunction } from '../pci/function';
 import { ACCESS_READ, ACCESS_WRITE, type VtdUnit } from '../vtd/unit';
 import { DmaTransfer, type TransferState } from './dma-transfer';
@@ -93,6 +94,7 @@ export class EduDevice implements Journalled {
 
   /** The transfer that was started and is not complete; null otherwise. */
   get transfer(): DmaTransfer | null {
+    this.#tellRead();
     return this.#transfer;
   }
 
@@ -107,6 +109,7 @@ export class EduDevice implements Journalled {
 
   /** Bit 1 of the command register: without it BAR0 reads as all ones and swallows writes. */
   get memoryEnabled(): boolean {
+    this.#tellRead();
     return this.#memoryEnabled;
   }
   set memoryEnabled(value: boolean) {
@@ -121,6 +124,7 @@ export class EduDevice implements Journalled {
 
   /** Reads BAR0; below 0x80 only 4-byte accesses are decoded. What is not decoded reads as all ones. */
   readRegister(offset: number, sizeBytes: 4 | 8): bigint {
+    this.#tellRead();
     const ones = (1n << BigInt(sizeBytes * 8)) - 1n;
     if (!this.#memoryEnabled || (offset < 0x80 && sizeBytes !== 4)) return ones;
     const value = this.#read(offset);
@@ -266,6 +270,11 @@ export class EduDevice implements Journalled {
     if ((registers.command & EDU_COMMAND.INTERRUPT) !== 0n) registers.interruptStatus |= DMA_INTERRUPT;
     registers.command &= ~EDU_COMMAND.START;
     this.#transfer = null;
+  }
+
+  #tellRead(): void {
+    const { segment, requesterId } = this.pciFunction;
+    this.memory.watcher?.touch(MachinePart.DEVICE, segment * 0x10000 + requesterId, 0, Touch.READ);
   }
 
   #save(): void {

@@ -193,6 +193,7 @@ export class PhysicalMemory {
   /** The 64-bit little-endian entry `index` (0..511) of a RAM page. TypeError where there is no RAM. */
   readEntry(page: number, index: number): bigint {
     this.#checkEntry(page, index);
+    this.watcher?.touch(MachinePart.ENTRY, page, index, Touch.READ);
     this.loadEntry(page, index);
     return joinWords(this.loadedLow, this.loadedHigh);
   }

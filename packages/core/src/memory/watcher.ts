@@ -28,6 +28,10 @@ export const MachinePart = {
   QUEUE: 7,
   /** Whether a page is allocated, and that it is zeroed when it is. a: the page. */
   ALLOCATION: 8,
+  /** A 64-bit entry of a page that software reads by itself. a: the page, b: the index. */
+  ENTRY: 9,
+  /** Registers, buffer and transfer of a device. a: its segment and requester id, 16 bits each. */
+  DEVICE: 10,
 } as const;
 export type MachinePart = (typeof MachinePart)[keyof typeof MachinePart];
 

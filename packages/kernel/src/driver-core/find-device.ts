@@ -4,7 +4,8 @@ import type { Device } from '../device';
 import type { Kernel } from '../kernel';
 
 class Name implements Target {
-  readonly targetClass = 'device name';
+  /** What the step takes. */
+  readonly targetClass = 'device.kref';
 
   constructor(
     readonly kernel: Kernel,

@@ -76,12 +76,23 @@ function declareDma(pending: PendingOperation, { kernel, edu, transfer }: Transf
     () => transfer.peekNext(),
   );
   if (page < 0) return;
+  if (reachesFreedMemory(kernel, page)) declareDevice(pending, kernel, edu);
   const writes = transfer.access === ACCESS_WRITE;
   declare(pending, locations.pages.of(page), writes ? AccessKind.WRITE : AccessKind.READ);
   if (machine.memory.inTableArena(page)) {
     declare(pending, locations.contextWrites, writes ? AccessKind.WRITE : AccessKind.READ);
     if (writes) declare(pending, locations.contextReads, AccessKind.WRITE);
   }
+}
+
+/** Declares what is asked before DMA to freed memory is reported. */
+function declareDevice(pending: PendingOperation, kernel: Kernel, edu: EduDevice): void {
+  const slot = kernel.deviceSlot(edu.pciFunction.address);
+  if (slot === null) return;
+  declare(pending, slot.location, AccessKind.READ);
+  if (slot.value === null) return;
+  declare(pending, slot.value.attachedDomain.location, AccessKind.READ);
+  declare(pending, slot.value.lifeLocation, AccessKind.READ);
 }
 
 /** Runs the transfer that the device's command register has started, if there is one. */

@@ -107,7 +107,7 @@ const ACCESS_OF = {
 /** log2 of the pages under one entry of a level. */
 const LEVEL_BITS = 9;
 
-/** Declares what a part of the machine that is touched stands for. `leafLevels`: how many sizes above 4 KiB there are. */
+/** Declares what a part of the machine that a translation touches stands for. `leafLevels`: how many sizes above 4 KiB there are. */
 export function declareTouch(
   pending: PendingOperation,
   locations: HardwareLocations,
@@ -146,6 +146,8 @@ export function declareTouch(
       declare(pending, locations.faults, kind);
       break;
     case MachinePart.QUEUE:
-      throw new TypeError('the queue is a page: an invalidation declares that');
+    case MachinePart.ENTRY:
+    case MachinePart.DEVICE:
+      throw new TypeError(`part ${part} is no part of a translation`);
   }
 }

@@ -6,7 +6,7 @@ import { addressOf, type Machine } from '@iommu-lab/core';
 import type { Op, TraceEvent } from '@iommu-lab/explorer';
 import { describe, expect, it, vi } from 'vitest';
 import {
-  hwRunTransfer,
+  hw,
   type IommuDomain,
   iommuAttachGroup,
   iommuMap,
@@ -156,7 +156,7 @@ describe('a transfer', () => {
       pages.push(outcome.physicalPage);
       return outcome;
     };
-    const steps = rig.steps(() => hwRunTransfer(kernel, edu));
+    const steps = rig.steps(() => hw.hwRunTransfer(kernel, edu));
     expect(shown(steps)).toEqual(['hw.dma: step', 'hw.dma: step']);
     expect(ascending(steps)).toBe(true);
     expect(pages.map((page) => (page < 0 ? 'fault' : page))).toEqual(['fault', frame]);

@@ -12,7 +12,7 @@ import {
   type VtdFault,
 } from '@iommu-lab/core';
 import type { Op } from '@iommu-lab/explorer';
-import { type Errno, hwTakeFaults, transferIsDone } from '@iommu-lab/kernel';
+import { type Errno, hw } from '@iommu-lab/kernel';
 import { DeviceFile } from '../device/device-file';
 import { sysPwrite } from '../syscall/descriptors';
 import { userMmioStore } from '../syscall/device-memory';
@@ -60,8 +60,8 @@ function eduTransfer(
         if (refused !== 0) return refused;
       }
       const { kernel } = task.system;
-      const done = transferIsDone(kernel, address);
-      const faults = kernel.iommu === null ? [] : yield* hwTakeFaults(kernel.iommu);
+      const done = hw.transferIsDone(kernel, address);
+      const faults = kernel.iommu === null ? [] : yield* hw.hwTakeFaults(kernel.iommu);
       out = { done, faults: faults.map(describeFault) };
       return 0;
     },

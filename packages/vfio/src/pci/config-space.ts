@@ -25,6 +25,7 @@ import {
   PCI_DEVICE_ID,
   PCI_HEADER_TYPE,
   PCI_INTERRUPT_LINE,
+  PCI_INTERRUPT_PIN,
   PCI_VENDOR_ID,
 } from './registers';
 
@@ -63,6 +64,7 @@ export class PciConfigSpace implements Target, Undoable {
 
   /** All bytes, for inspection and for saving. */
   get bytes(): Uint8Array {
+    this.world.recorder?.touch(this, false, undefined);
     return this.#bytes.slice();
   }
 
@@ -86,6 +88,11 @@ export class PciConfigSpace implements Target, Undoable {
     return findMsi(this.#bytes);
   }
 
+  /** Whether the function has an INTx pin. */
+  get hasInterruptPin(): boolean {
+    return this.#bytes[PCI_INTERRUPT_PIN] !== 0;
+  }
+
   /** Bytes of the MSI capability: 14 with 64-bit addresses, else 10. 0 without one. */
   get msiBytes(): number {
     const at = this.msiCapability;
@@ -94,6 +101,7 @@ export class PciConfigSpace implements Target, Undoable {
 
   /** A little-endian register. Precondition: it lies within `lengthBytes`. */
   read(offset: number, sizeBytes: 1 | 2 | 4): number {
+    this.world.recorder?.touch(this, false, undefined);
     const view = new DataView(this.#bytes.buffer);
     if (sizeBytes === 1) return view.getUint8(offset);
     return sizeBytes === 2 ? view.getUint16(offset, true) : view.getUint32(offset, true);

@@ -7,7 +7,7 @@ import {
   type Step,
   type Target,
 } from '@iommu-lab/explorer';
-import { hwRunTransfer, type Kernel } from '@iommu-lab/kernel';
+import { hw, type Kernel } from '@iommu-lab/kernel';
 
 class Registers implements Target {
   readonly label: string;
@@ -78,5 +78,5 @@ export function* mmioWrite(
 ): Op<void> {
   yield* hwMmioWrite(kernel, address, offset, sizeBytes, value);
   const edu = kernel.machine.edu(address);
-  if (edu !== null) yield* hwRunTransfer(kernel, edu);
+  if (edu !== null) yield* hw.hwRunTransfer(kernel, edu);
 }

@@ -52,6 +52,7 @@ export function* sysfsMapBar(task: Task, name: string, vaddr: bigint, lengthByte
         barOffset: 0,
         // Past the driver nothing checks whether memory space is on: without it the bus answers all ones.
         enabled: () => true,
+        declareEnabled: () => {},
       },
     };
     return yield* changeMappings(task.mm, addArea(task, area));

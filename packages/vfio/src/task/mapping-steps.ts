@@ -93,11 +93,9 @@ function declareCopy(pending: PendingOperation, source: Mm): void {
 
 /** User memory is read or written; pages that were not touched before get frames. */
 function declareUse(pending: PendingOperation, mm: Mm, range: Range, access: AccessKind): void {
-  const { firstPage, pages } = range;
-  const frames = mm.framesIn(firstPage, pages);
-  const faults = frames.length < pages ? AccessKind.WRITE : AccessKind.READ;
-  mm.declareTables(pending, AccessKind.READ, faults);
-  for (const frame of frames) declare(pending, mm.kernel.locations.pages.of(frame), access);
+  for (const frame of mm.declareResolve(pending, range.firstPage, range.pages)) {
+    declare(pending, mm.kernel.locations.pages.of(frame), access);
+  }
 }
 
 function begin(kind: OperationKind, mm: Mm): PendingOperation {

@@ -1,4 +1,5 @@
 /** A mapping in an address space: a run of user pages with one protection and one kind of backing. */
+import type { PendingOperation } from '@iommu-lab/explorer';
 import type { OpenFile } from '../files/open-file';
 
 /** Pages of a device behind a mapping. */
@@ -11,8 +12,10 @@ export interface DeviceMemory {
   readonly physicalPage: number;
   /** Offset of the mapping's first page in the device's BAR, in bytes. */
   readonly barOffset: number;
-  /** Whether the device answers: without it an access is a bus error. */
+  /** Whether the device answers, as part of the running step: without it an access is a bus error. */
   enabled(): boolean;
+  /** Declares what `enabled` looks at, for an operation that will call it. */
+  declareEnabled(pending: PendingOperation): void;
 }
 
 export interface MemoryArea {
@@ -48,5 +51,6 @@ function shifted(device: DeviceMemory | null, pages: number): DeviceMemory | nul
     physicalPage: device.physicalPage + pages,
     barOffset: device.barOffset + pages * 4096,
     enabled: () => device.enabled(),
+    declareEnabled: (pending) => device.declareEnabled(pending),
   };
 }

@@ -71,6 +71,17 @@ export class Mm extends KernelObject {
     declare(pending, this.#frames.location, frames);
   }
 
+  /** Declares what resolving the pages of a run touches, and answers the frames that are behind them already. */
+  declareResolve(pending: PendingOperation, firstPage: number, pages: number): number[] {
+    const frames = this.framesIn(firstPage, pages);
+    this.declareTables(pending, AccessKind.READ, frames.length < pages ? AccessKind.WRITE : AccessKind.READ);
+    for (const area of this.#areas.value) {
+      const overlaps = area.firstPage < firstPage + pages && firstPage < area.firstPage + area.pages;
+      if (overlaps) area.device?.declareEnabled(pending);
+    }
+    return frames;
+  }
+
   /** The area that a user page lies in, or null. */
   areaAt(userPage: number): MemoryArea | null {
     for (const area of this.areas) {

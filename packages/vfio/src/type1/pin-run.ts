@@ -4,7 +4,7 @@
  */
 import { errnoName, PROT_WRITE } from '@iommu-lab/core';
 import { AccessKind, type OperationKind, type PendingOperation, type Step } from '@iommu-lab/explorer';
-import { type Errno, injectedErrno } from '@iommu-lab/kernel';
+import { declareInjection, type Errno, injectedErrno } from '@iommu-lab/kernel';
 import type { Mm } from '../task/mm';
 import type { VfioDma } from './dma';
 import type { PageTree } from './page-tree';
@@ -45,9 +45,8 @@ const UNPIN: OperationKind = {
 /** Pinning may fault pages in: it touches the user's page table and takes frames. */
 function declarePin(pending: PendingOperation, { dma, mm, userPage, pages }: PinRequest): void {
   pending.accesses.add(dma.lifeLocation, AccessKind.READ);
-  const frames = mm.framesIn(userPage, pages);
-  mm.declareTables(pending, AccessKind.READ, frames.length < pages ? AccessKind.WRITE : AccessKind.READ);
-  for (const frame of frames) mm.references.declareTake(pending, frame);
+  declareInjection(pending, dma.iommu.kernel, 'pin');
+  for (const frame of mm.declareResolve(pending, userPage, pages)) mm.references.declareTake(pending, frame);
 }
 
 function declareUnpin(pending: PendingOperation, { system }: VfioIommu): void {

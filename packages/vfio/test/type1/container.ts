@@ -123,6 +123,7 @@ export class Container {
         physicalPage: Number(physical >> 12n),
         barOffset: 0,
         enabled: () => true,
+        declareEnabled: () => {},
       },
     });
   }

@@ -1,6 +1,6 @@
 /** Reading, writing and mapping BARs. `@kernel vfio_pci_bar_rw`, `vfio_pci_core_mmap` */
-import { kernelFunction, type Op } from '@iommu-lab/explorer';
-import type { Errno } from '@iommu-lab/kernel';
+import { AccessKind, kernelFunction, type Op } from '@iommu-lab/explorer';
+import { declare, type Errno } from '@iommu-lab/kernel';
 import type { MapRequest } from '../../files/open-file';
 import { hwMmioRead, mmioWrite } from '../../pci/mmio';
 import { mapStep } from '../../task/mapping-steps';
@@ -94,6 +94,10 @@ export const barMap = kernelFunction(
         physicalPage: Number(device.bar0Physical >> 12n) + offset / 4096,
         barOffset: offset,
         enabled: () => memoryEnabled(device.config.readInStep()),
+        declareEnabled: (pending) => {
+          declare(pending, device.config.location, AccessKind.READ);
+          declare(pending, device.lifeLocation, AccessKind.READ);
+        },
       },
     });
     return 0;

@@ -88,7 +88,7 @@ export const irqInfo = kernelFunction(
 export function irqCount(device: VfioPciDevice, index: number): number {
   switch (index) {
     case IRQ.INTX:
-      return device.hasInterruptPin ? 1 : 0;
+      return device.space.hasInterruptPin ? 1 : 0;
     case IRQ.MSI:
       return device.space.msiCapability === null ? 0 : 1;
     case IRQ.ERR:

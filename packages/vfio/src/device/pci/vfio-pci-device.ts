@@ -14,7 +14,6 @@ import {
   VFIO_DEVICE_SET_IRQS,
 } from '../../ioctl/numbers';
 import type { PciConfigSpace } from '../../pci/config-space';
-import { PCI_INTERRUPT_PIN } from '../../pci/registers';
 import type { Task } from '../../task/task';
 import type { VfioKernel } from '../../vfio-kernel';
 import type { DeviceFile } from '../device-file';
@@ -62,10 +61,6 @@ export class VfioPciDevice extends VfioDevice {
 
   get bar0Physical(): bigint {
     return BigInt(this.function_.description.bar0?.physical ?? 0);
-  }
-
-  get hasInterruptPin(): boolean {
-    return this.space.bytes[PCI_INTERRUPT_PIN] !== 0;
   }
 
   override *open(): Op<0 | Errno> {
