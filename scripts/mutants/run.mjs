@@ -1,10 +1,11 @@
 /**
  * Breaks the model on purpose and sees that something goes red. A mutant is a patch of one source file, applied while
- * the suite is bundled: the tree is never changed, and nothing of a mutant is in shipped code.
+ * the suite is bundled: the tree is never changed, and nothing of a mutant is in shipped code. Which suite must kill it,
+ * it says itself (`check`): check.ts, cases and call lists, or explorer.ts, the search engines.
  *
  *   node scripts/mutants/run.mjs [--json] [ID...]
  *
- * Exit 0 when the unpatched suite is green and every mutant is killed, 1 when not, 2 for a patch that does not fit.
+ * Exit 0 when the unpatched suites are green and every mutant is killed, 1 when not, 2 for a patch that does not fit.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -16,11 +17,18 @@ import { build } from 'esbuild';
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
+/** The suites by the name that a mutant has for the one that must kill it. */
+const SUITES = { cases: 'check.ts', explorer: 'explorer.ts' };
+
+function suiteOf({ check = 'cases' }) {
+  return check;
+}
+
 /** The bundled suite, with the mutant's patch where there is one. */
-async function bundle(mutant, outfile) {
+async function bundle(suite, mutant, outfile) {
   const patched = mutant === null ? null : resolve(root, mutant.file);
   await build({
-    entryPoints: [join(import.meta.dirname, 'check.ts')],
+    entryPoints: [join(import.meta.dirname, SUITES[suite])],
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -52,9 +60,9 @@ function patchPlugin(file, { id, patches }) {
   };
 }
 
-async function redOf(mutant, folder) {
-  const outfile = join(folder, `${mutant === null ? 'unpatched' : mutant.id}.mjs`);
-  await bundle(mutant, outfile);
+async function redOf(suite, mutant, folder) {
+  const outfile = join(folder, `${mutant === null ? `unpatched ${suite}` : mutant.id}.mjs`);
+  await bundle(suite, mutant, outfile);
   const { stdout } = await run(process.execPath, ['--max-old-space-size=1024', outfile], {
     timeout: 240_000,
     maxBuffer: 2 ** 26,
@@ -74,14 +82,16 @@ async function main(argv) {
   const mutants = wanted.length === 0 ? catalogue : catalogue.filter(({ id }) => wanted.includes(id));
   const folder = await mkdtemp(join(tmpdir(), 'iommu-lab-mutants-'));
   try {
-    const unpatched = await redOf(null, folder);
-    if (unpatched.length > 0) {
-      console.error(`the unpatched suite is red: ${unpatched.slice(0, 5).join('; ')}`);
-      return 1;
+    for (const suite of new Set(mutants.map(suiteOf))) {
+      const unpatched = await redOf(suite, null, folder);
+      if (unpatched.length > 0) {
+        console.error(`the unpatched suite of ${suite} is red: ${unpatched.slice(0, 5).join('; ')}`);
+        return 1;
+      }
     }
     const results = await inParallel(mutants, async (mutant) => {
       try {
-        return { id: mutant.id, title: mutant.title, red: await redOf(mutant, folder) };
+        return { id: mutant.id, title: mutant.title, red: await redOf(suiteOf(mutant), mutant, folder) };
       } catch (error) {
         // A mutant that never ends or dies is killed, but by no named case: that is said.
         const message = String(error.message).split('\n')[0];
