@@ -1,7 +1,9 @@
 /**
  * What the command sees of the process that it runs in: two streams, the environment, the current folder, a clock for
- * the progress line. Tests give their own.
+ * the progress line, threads, the user's interrupt. Tests give their own.
  */
+
+import type { Worker } from 'node:worker_threads';
 
 export interface Output {
   write(text: string): void;
@@ -18,4 +20,8 @@ export interface Io {
   readonly folder: string;
   /** Milliseconds since some point in the past. Only for progress and never for results. */
   now(): number;
+  /** Starts a thread for searches; null: they run in this one. */
+  readonly newWorker: (() => Worker) | null;
+  /** Calls `listener` at the next interrupt (SIGINT), the first only; a second one ends the process. Returns how to undo that. */
+  onInterrupt(listener: () => void): () => void;
 }

@@ -1,6 +1,7 @@
 /** The process: joins `run` to the real streams. `bin/iommu-lab.js` loads the built form of this module. */
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
+import { Worker } from 'node:worker_threads';
 import { COULD_NOT_LOAD } from './exit-status';
 import type { Io, Output } from './io';
 import { run } from './run';
@@ -37,6 +38,11 @@ const io: Io = {
   environment: process.env,
   folder: process.cwd(),
   now: () => performance.now(),
+  newWorker: () => new Worker(new URL('./worker.js', import.meta.url)),
+  onInterrupt: (listener) => {
+    process.once('SIGINT', listener);
+    return () => process.removeListener('SIGINT', listener);
+  },
 };
 
 // Not process.exit(): what is still being written to a pipe would be lost.

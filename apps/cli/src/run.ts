@@ -16,7 +16,7 @@ import { VERBS } from './verbs/index';
 /** Runs one command line. Never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitStatus> {
   try {
-    return dispatch(argv, io);
+    return await dispatch(argv, io);
   } catch (error) {
     const { message, status } = explain(error);
     io.stderr.write(`iommu-lab: ${message.replaceAll('\n', ' ')}\n`);
@@ -25,7 +25,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitStatus> 
   }
 }
 
-function dispatch(argv: readonly string[], io: Io): ExitStatus {
+async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
   const parsed = parse(argv, VERBS);
   const width = widthOf(io);
   switch (parsed.kind) {
@@ -59,6 +59,6 @@ function explain(error: unknown): { message: string; status: ExitStatus } {
 }
 
 /** Bad input that stood on the command line itself. A profile is data that is there or is not. */
-function isUsage({ place }: InputError): boolean {
-  return place.source.startsWith('--') && place.source !== '--profile';
+function isUsage({ place: { source } }: InputError): boolean {
+  return (source.startsWith('--') && source !== '--profile') || source.startsWith('token ');
 }

@@ -29,5 +29,5 @@ export interface Verb {
   readonly notes: readonly string[];
   readonly examples: readonly string[];
   /** @throws UsageError, FileError, InputError */
-  run(invocation: Invocation): ExitStatus;
+  run(invocation: Invocation): ExitStatus | Promise<ExitStatus>;
 }

@@ -12,10 +12,13 @@ export interface MemoryOptions {
   /** Makes standard error a terminal. */
   readonly progress?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
+  /** When the clock of the progress line is asked and stands at this many milliseconds, the user interrupts. */
+  readonly interruptAt?: number;
 }
 
 export function memoryIo(options: MemoryOptions = {}): { io: Io; read(): { out: string; err: string } } {
   let [out, err, now] = ['', '', 0];
+  let interrupt: (() => void) | null = null;
   const io: Io = {
     stdout: {
       write: (text) => {
@@ -34,8 +37,16 @@ export function memoryIo(options: MemoryOptions = {}): { io: Io; read(): { out: 
     environment: options.environment ?? {},
     folder: options.folder ?? '/nonexistent',
     now: () => {
+      if (now === options.interruptAt) interrupt?.();
       now += 60;
       return now;
+    },
+    newWorker: null,
+    onInterrupt: (listener) => {
+      if (options.interruptAt !== undefined) interrupt = listener;
+      return () => {
+        interrupt = null;
+      };
     },
   };
   return { io, read: () => ({ out, err }) };

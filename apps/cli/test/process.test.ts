@@ -1,7 +1,10 @@
 /** The command as a process: what only a real one has, pipes that close, files that are full, no terminal. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { build } from 'tsup';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { linesOf, temporaryFolder } from './memory-io';
@@ -14,7 +17,7 @@ const MAIN = join(folder.path, 'main.js');
 
 beforeAll(async () => {
   await build({
-    entry: [join(import.meta.dirname, '../src/main.ts')],
+    entry: ['main', 'worker'].map((name) => join(import.meta.dirname, `../src/${name}.ts`)),
     outDir: folder.path,
     format: ['esm'],
     target: 'node20',
@@ -32,6 +35,12 @@ beforeAll(async () => {
   });
 }, 60_000);
 afterAll(() => folder.remove());
+
+/** Writes to descriptor 3 as soon as the process listens for SIGINT: until then the signal would just end it. */
+const TELLS_OF_SIGINT = `data:text/javascript,${encodeURIComponent(
+  "import { writeSync } from 'node:fs';" +
+    "process.on('newListener', (name) => name === 'SIGINT' && queueMicrotask(() => writeSync(3, 'x')));",
+)}`;
 
 function run(command: string) {
   const script = command.replaceAll('iommu-lab', `"${process.execPath}" "${MAIN}"`);
@@ -65,6 +74,29 @@ describe('the process', () => {
     expect(status).toBe(3);
     expect(linesOf(err)).toHaveLength(1);
     expect(err).toMatch(/^iommu-lab: standard output: /);
+  });
+
+  it('explores in worker threads, and answers as it would in one', () => {
+    const line = 'explore two-containers-claim --json';
+    const [two, one] = [run(`iommu-lab ${line}`), run(`iommu-lab ${line} --workers 1`)];
+    expect([two.status, two.err]).toEqual([0, '']);
+    expect(two.out).toBe(one.out);
+    expect(JSON.parse(two.out).results).toHaveLength(5);
+  });
+
+  it('ends searches at an interrupt, prints what they have shown, and has status 130', async () => {
+    const line = 'explore map-vs-dma --engine random --max-executions 100000000 --json';
+    const child = spawn(process.execPath, ['--import', TELLS_OF_SIGINT, MAIN, ...line.split(' ')], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    const [out, err] = [text(child.stdout as Readable), text(child.stderr as Readable)];
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    await once(child.stdio[3] as Readable, 'data');
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    expect(await err).toBe('');
+    const { results } = JSON.parse(await out);
+    expect(results.map((one: { verdict: string }) => one.verdict)).toEqual(['SAMPLED', 'SAMPLED']);
   });
 
   it('compares, is quiet on standard error in a pipe, and leaves a run folder that git does not see', () => {

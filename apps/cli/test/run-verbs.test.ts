@@ -66,12 +66,15 @@ describe('trace', () => {
 });
 
 describe('show', () => {
-  it.each(['', 'variants', 'workloads', 'eras', 'profiles', 'formats'])('%s fits', async (what) => {
-    const { status, out } = await runLine(`show ${what}`);
-    expect(status).toBe(0);
-    expect(longest(out)).toBeLessThanOrEqual(80);
-    expect(linesOf(out).length).toBeGreaterThan(2);
-  });
+  it.each(['', 'variants', 'workloads', 'scenarios', 'eras', 'profiles', 'formats'])(
+    '%s fits',
+    async (what) => {
+      const { status, out } = await runLine(`show ${what}`);
+      expect(status).toBe(0);
+      expect(longest(out)).toBeLessThanOrEqual(80);
+      expect(linesOf(out).length).toBeGreaterThan(2);
+    },
+  );
 
   it('says what is known of one thing', async () => {
     const shown = async (id: string) => (await runLine(`show ${id}`)).out;

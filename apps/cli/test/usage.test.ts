@@ -45,7 +45,10 @@ describe('help', () => {
 
 describe('wrong usage is one line and status 2', () => {
   it.each([
-    ['frobnicate', 'unknown verb "frobnicate"; there are: compare, conform, trace, verify, show'],
+    [
+      'frobnicate',
+      'unknown verb "frobnicate"; there are: compare, conform, explore, replay, trace, verify, show',
+    ],
     ['compare --frobnicate', 'unknown option --frobnicate'],
     ['compare --variant device/nonesuch', `unknown variant "device/nonesuch"; there are: ${IDS}`],
     ['compare --era 5.10', 'unknown era "5.10"; there are: 6.1, 6.12'],
@@ -72,7 +75,7 @@ describe('wrong usage is one line and status 2', () => {
     ['verify traces x --variant moon', `unknown variant "moon"; there are: ${IDS}`],
     [
       'show nonesuch',
-      'nothing is called "nonesuch"; show lists variants, workloads, eras, profiles, formats, or takes an id of one of them',
+      'nothing is called "nonesuch"; show lists variants, workloads, scenarios, eras, profiles, formats, or takes an id of one of them',
     ],
   ])('%s', async (line, message) => {
     expect(await runLine(line)).toEqual({ status: 2, out: '', err: `iommu-lab: ${message}\n` });

@@ -2,7 +2,16 @@
 export { checkCallLists } from './call-lists';
 export { type CompareOptions, type Comparison, compare } from './compare';
 export { type Conformance, type ConformOptions, conform } from './conform';
+export {
+  type ExploreJob,
+  type ExploreOptions,
+  exploreAll,
+  exploreHolds,
+  exploreJobs,
+  exploreReport,
+} from './explore';
 export { findVariant, selectVariants, VARIANTS } from './registry';
+export { type ReplayedToken, type ReplayOptions, replayToken } from './replay';
 export { SUPPORT, type SupportTable } from './support';
 export { type TracedCase, type TracedStep, traceWorkload } from './trace-workload';
 export { type UnusableCase, type Verified, verifyTraces } from './verify';

@@ -24,6 +24,12 @@ export { type Observation, observeOperations, observeUnplug } from './observe/ob
 export { OBSERVED_OPERATIONS, type ObservedOperation } from './observe/observed-operations';
 export { groupNumbersByMember, profile, profileIds } from './profiles';
 export { type Recording, recordings } from './recordings';
+export {
+  type ExploreReport,
+  type ExploreResult,
+  type ExploreViolation,
+  parseExploreReport,
+} from './results/explore-report';
 export type { Failure, Skip } from './results/failure';
 export { junit } from './results/junit';
 export { FRONTENDS, placeOfCase, type ResultKey, resultKeyOf, resultKeyText } from './results/result-key';
@@ -41,7 +47,9 @@ export { type CaseResult, holds, type StepFailure } from './run/case-result';
 export { Bench, Interpreter } from './run/interpreter';
 export { CaseRunner, type RunOptions, runCase } from './run/run-case';
 export { scenarioNamed, scenarios } from './scenario/built-in';
+export { type ExploreScenarioOptions, exploreScenario } from './scenario/explore';
 export {
+  eraOfScenario,
   programId,
   type ScenarioOptions,
   type ScenarioProgram,

@@ -13,6 +13,7 @@ const TITLES: Record<DocumentName, string> = {
   profile: 'The machine and kernel that recordings were made on',
   results: 'results.json, version 1',
   'verify-report': 'What verify --json prints',
+  'explore-report': 'What explore --json prints',
 };
 
 /** What is used so often that it is written once and referred to. */

@@ -141,10 +141,14 @@ export class World implements Owner {
     return found;
   }
 
-  checkInvariants(): void {
+  /** Checks the whole state; what is wrong counts as done by `fiber`, who made the last step. */
+  checkInvariants(fiber: Fiber | null = null): void {
     for (const invariant of this.invariants) {
       const wrong = invariant.check();
-      if (wrong !== null) this.report('invariant', `${invariant.id}: ${wrong}`, null);
+      if (wrong === null) continue;
+      const [by, at] = fiber === null ? ['boot', 'boot'] : [fiber.name, fiber.currentFunction];
+      const message = `${invariant.id}: ${wrong}`;
+      this.violations.push({ kind: 'invariant', message, object: null, at, fiber: by, step: this.steps });
     }
   }
 
@@ -258,7 +262,7 @@ export class World implements Owner {
     fiber.start(body);
     this.#drive(fiber);
     if (this.#parked.length > 0) this.runParked();
-    if (this.invariants.length > 0) this.checkInvariants();
+    if (this.invariants.length > 0) this.checkInvariants(fiber);
     return fiber;
   }
 

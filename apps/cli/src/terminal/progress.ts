@@ -27,16 +27,20 @@ export class Progress {
 
   /** A listener for `onProgress`: `done` of `total` pieces of work, the last one called `id`. */
   readonly report = (done: number, total: number, id: string): void => {
+    this.show((perSecond) => `${done}/${total} cases, ${perSecond(done)}/s  ${id}`);
+  };
+
+  /** Shows a line in place of the last, unless that was just shown. `perSecond` makes a rate of a count since the start. */
+  show(line: (perSecond: (count: number) => number) => string): void {
     const { stderr } = this.#io;
     if (!stderr.isTerminal) return;
     const now = this.#io.now();
     if (now - this.#shownAt < MILLISECONDS_BETWEEN) return;
     this.#shownAt = now;
     this.#shown = true;
-    const perSecond = Math.round((done * 1000) / Math.max(now - this.#start, 1));
-    const line = `${done}/${total} cases, ${perSecond}/s  ${id}`;
-    stderr.write(ERASE_LINE + line.slice(0, (stderr.columns || 80) - 1));
-  };
+    const perSecond = (count: number) => Math.round((count * 1000) / Math.max(now - this.#start, 1));
+    stderr.write(ERASE_LINE + line(perSecond).slice(0, (stderr.columns || 80) - 1));
+  }
 
   /** Takes the line away. Call it before anything else is written, also after a failure. */
   erase(): void {

@@ -2,8 +2,18 @@
 import type { Verb } from '../verb';
 import { compareVerb } from './compare';
 import { conformVerb } from './conform';
+import { exploreVerb } from './explore';
+import { replayVerb } from './replay';
 import { showVerb } from './show';
 import { traceVerb } from './trace';
 import { verifyVerb } from './verify';
 
-export const VERBS: readonly Verb[] = [compareVerb, conformVerb, traceVerb, verifyVerb, showVerb];
+export const VERBS: readonly Verb[] = [
+  compareVerb,
+  conformVerb,
+  exploreVerb,
+  replayVerb,
+  traceVerb,
+  verifyVerb,
+  showVerb,
+];

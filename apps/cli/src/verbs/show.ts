@@ -1,12 +1,12 @@
 /** `show`: lists what there is, or says what is known of one thing. */
 import { VARIANTS } from '@iommu-lab/comparison';
-import { profile, profileIds } from '@iommu-lab/conformance';
+import { profile, profileIds, scenarios } from '@iommu-lab/conformance';
 import { eraIds } from '@iommu-lab/kernel';
 import { catalogue, findCase } from '../catalogue';
 import { HOLDS } from '../exit-status';
 import { formatLines, formats } from '../formats';
 import { KINDS, list, overview } from '../render/show/lists';
-import { caseLines, eraLines, profileLines, variantLines } from '../render/show/things';
+import { caseLines, eraLines, profileLines, scenarioLines, variantLines } from '../render/show/things';
 import { widthOf } from '../terminal/width';
 import { UsageError } from '../usage-error';
 import type { Verb } from '../verb';
@@ -37,6 +37,8 @@ function showLines(what: string | undefined, width: number): string[] {
   if (profileIds().includes(what)) return profileLines(profile(what), width);
   const format = formats().find(({ id }) => id === what);
   if (format !== undefined) return formatLines(format, width);
+  const scenario = scenarios().find(({ id }) => id === what);
+  if (scenario !== undefined) return scenarioLines(scenario, width);
   const cases = catalogue();
   if (cases.some((entry) => entry.id === what || entry.case.id === what)) {
     const { case: one, recorded } = findCase(what, cases);

@@ -5,6 +5,7 @@
  * operation alone. A test holds the two against each other.
  */
 import * as v from 'valibot';
+import { exploreReportSchema } from '../results/explore-report';
 import { resultsSchema } from '../results/results';
 import { verifyReportSchema } from '../results/verify-report';
 import { canBeThread } from '../run/steps';
@@ -24,7 +25,8 @@ export type DocumentName =
   | 'scenario'
   | 'profile'
   | 'results'
-  | 'verify-report';
+  | 'verify-report'
+  | 'explore-report';
 
 type Operations = typeof operations;
 type Op = v.LiteralSchema<string, undefined>;
@@ -72,6 +74,7 @@ export const documentSchemas: Readonly<Record<DocumentName, v.GenericSchema>> = 
   profile: profileSchema,
   results: resultsSchema,
   'verify-report': verifyReportSchema,
+  'explore-report': exploreReportSchema,
 };
 
 /** One strict object for each operation. */

@@ -42,8 +42,7 @@ export function scenarioProgram(
   variant: Variant,
   options: ScenarioOptions = {},
 ): ScenarioProgram {
-  const recorded = profile(scenario.profile, scenario.id);
-  const machine = options.era === undefined ? recorded : profileOfEra(recorded, options.era, scenario.id);
+  const machine = machineOf(scenario, options.era);
   const system = new System({ ...machine, groups: groupNumbersByMember(machine) }, variant);
   const context = setUp(scenario, system, machine);
   const tasks = scenario.threads.map(processes(context));
@@ -58,6 +57,16 @@ export function scenarioProgram(
     threads,
     atEnd: () => endOfScenario(system, new Set([context.task, ...tasks])),
   };
+}
+
+/** The era that a scenario runs at when `era` is asked for. @throws InputError where that was not recorded */
+export function eraOfScenario(scenario: Scenario, era?: EraId): EraId {
+  return machineOf(scenario, era).era;
+}
+
+function machineOf(scenario: Scenario, era: EraId | undefined): Profile {
+  const recorded = profile(scenario.profile, scenario.id);
+  return era === undefined ? recorded : profileOfEra(recorded, era, scenario.id);
 }
 
 /** What tokens name a program by. */

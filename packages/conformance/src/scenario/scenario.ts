@@ -14,6 +14,7 @@ import type { Step, WorkloadStep } from '../grammar/step';
 import { name, text } from '../grammar/values';
 import { InputError, type InputPlace } from '../input-error';
 import { canBeThread } from '../run/steps';
+import { VIOLATION_KINDS } from './violation-kinds';
 
 /** A thread of a scenario. */
 export interface ScenarioThread {
@@ -49,22 +50,6 @@ export interface Scenario {
   /** The violation that the wrong order would bring. */
   readonly looksFor?: ViolationKind;
 }
-
-const VIOLATION_KINDS = [
-  'use-after-free',
-  'double-free',
-  'leak',
-  'refcount',
-  'deadlock',
-  'lock-inversion',
-  'bad-unlock',
-  'sleep-in-atomic',
-  'data-race',
-  'oops',
-  'invariant',
-  'contract-breach',
-  'starvation',
-] as const satisfies readonly ViolationKind[];
 
 const pattern = v.strictObject({
   thread: v.exactOptional(name),

@@ -114,7 +114,8 @@ function textOf(
   if (useFirst === 0 && endFirst === 0) return 'the deciding events never both came';
   if (useFirst > 0 && endFirst > 0)
     return `both orders ran: use first ${useFirst} times, end first ${endFirst} times`;
-  const rest = apart === 0 ? '' : `; in ${apart} executions one of them does not come`;
+  const rest =
+    apart === 0 ? '' : `; in ${apart} ${apart === 1 ? 'execution' : 'executions'} one of them does not come`;
   if (useFirst === 0) return `the end comes first all ${endFirst} times${rest}`;
   const held = [
     ...locks.map((lock) => `${lock} is held over the use and taken on the way to the end`),

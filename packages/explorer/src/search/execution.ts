@@ -77,7 +77,7 @@ export class Execution {
     const fiber = this.fibers[id] as Fiber;
     world.performPending(fiber);
     world.resume(fiber);
-    if (world.invariants.length > 0) world.checkInvariants();
+    if (world.invariants.length > 0) world.checkInvariants(fiber);
   }
 
   /** What the operation that fiber `id` waits to perform accesses. */

@@ -72,6 +72,7 @@ export function replayOn(
     if (ending === 'finished') atEnd?.();
     options.atEnd?.(execution);
     const violations = world.violations.slice(known);
+    if (ending !== 'until') run.end();
     const { schedule, preemptions, divergedAt } = run;
     return { schedule, ending, violations, preemptions, divergedAt };
   } finally {
@@ -89,6 +90,11 @@ class DeviationRun {
   #next = 0;
 
   constructor(private readonly deviations: readonly Deviation[]) {}
+
+  /** The execution is over; deviations that are left had no step to be taken at. */
+  end(): void {
+    if (this.#next < this.deviations.length) this.divergedAt ??= this.schedule.length;
+  }
 
   pick(enabled: number): number {
     const step = this.schedule.length;

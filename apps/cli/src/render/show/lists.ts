@@ -1,13 +1,13 @@
 /** What `show` lists of each kind of thing. */
 import { SUPPORT, VARIANTS } from '@iommu-lab/comparison';
-import { profile, profileIds } from '@iommu-lab/conformance';
+import { profile, profileIds, scenarios } from '@iommu-lab/conformance';
 import { eraFunctions, eraIds } from '@iommu-lab/kernel';
 import { catalogue } from '../../catalogue';
 import { formats } from '../../formats';
 import { counted } from '../tally-text';
 import { type Column, fittedTable } from '../text-table';
 
-export const KINDS = ['variants', 'workloads', 'eras', 'profiles', 'formats'] as const;
+export const KINDS = ['variants', 'workloads', 'scenarios', 'eras', 'profiles', 'formats'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** One line for each kind: how many there are. */
@@ -16,6 +16,7 @@ export function overview(width: number): string[] {
   const counts: Record<Kind, string> = {
     variants: counted(VARIANTS.length, 'API design'),
     workloads: `${cases.filter(({ recorded }) => !recorded).length} of our own, ${cases.filter(({ recorded }) => recorded).length} recorded`,
+    scenarios: counted(scenarios().length, 'scenario'),
     eras: counted(eraIds().length, 'kernel'),
     profiles: counted(profileIds().length, 'recorded machine'),
     formats: counted(formats().length, 'page-table format'),
@@ -38,6 +39,17 @@ export function list(kind: Kind, width: number): string[] {
       );
     case 'workloads':
       return fittedTable(left('workload', 'steps', 'kernels', 'title'), workloadRows(), width);
+    case 'scenarios':
+      return fittedTable(
+        left('scenario', 'hazard', 'threads', 'title'),
+        scenarios().map(({ id, hazard, threads, title }) => [
+          id,
+          hazard?.id ?? '',
+          String(threads.length),
+          title,
+        ]),
+        width,
+      );
     case 'eras':
       return fittedTable(
         left('era', 'evidence'),

@@ -1,5 +1,5 @@
 /** What `show ID` says about one thing. */
-import { type Case, profile as findProfile, type Profile } from '@iommu-lab/conformance';
+import { type Case, profile as findProfile, type Profile, type Scenario } from '@iommu-lab/conformance';
 import { type EraFunctions, type EraId, eraFunctions, type Variant } from '@iommu-lab/kernel';
 import { clausesOf } from '../../clauses';
 import { wrap } from '../../terminal/width';
@@ -51,6 +51,26 @@ export function caseLines(one: Case, recorded: boolean, width: number): string[]
     ];
   });
   return [...factLines(facts, width), '', ...steps];
+}
+
+/** A scenario: what is set up, and what its threads do. */
+export function scenarioLines(scenario: Scenario, width: number): string[] {
+  const { id, title, hazard, eras = {}, setup, threads, looksFor } = scenario;
+  const judged = hazard?.varies === 'kernel' ? 'for each kernel' : 'for each design';
+  const facts: Fact[] = [
+    { name: 'scenario', values: [id] },
+    { name: 'title', values: [title] },
+    { name: 'hazard', values: hazard === undefined ? [] : [`${hazard.id}, judged ${judged}`] },
+    { name: 'looks for', values: looksFor === undefined ? [] : [looksFor] },
+    { name: 'profile', values: [`${scenario.profile} (kernel ${findProfile(scenario.profile).era})`] },
+    { name: 'eras', values: Object.entries(eras).map(([era, note]) => `${era}: ${note}`) },
+    { name: 'set-up', values: setup.flatMap((step, k) => stepHead(step, k, width)) },
+    ...threads.map(({ name, process, steps }) => ({
+      name: process === undefined ? name : `${name} (${process})`,
+      values: steps.flatMap((step, k) => stepHead(step, k, width)),
+    })),
+  ];
+  return factLines(facts, width);
 }
 
 /** An era: which function of the model stands for this kernel's, by place. */

@@ -1,12 +1,12 @@
 /** The head of a step: its operation, its arguments, its answer, and what is wrong with that. */
-import type { CaseResult, Step } from '@iommu-lab/conformance';
+import type { CaseResult, Step, WorkloadStep } from '@iommu-lab/conformance';
 import { wrap } from '../../terminal/width';
 import { fieldText, valueText } from '../differences';
 
 /** `step 3  VFIO_SET_IOMMU fd=c type=3: 0`. */
-export function stepHead(step: Step, index: number, width: number): string[] {
+export function stepHead(step: Step | WorkloadStep, index: number, width: number): string[] {
   const given = Object.entries(step.args).map(([name, value]) => `${name}=${valueText(value)}`);
-  const answer = answerText(step);
+  const answer = answerText(step as Step);
   const text = `step ${index}  ${[step.op, ...given].join(' ')}${answer === '' ? '' : `: ${answer}`}`;
   return wrap(text, width, 4);
 }

@@ -1,0 +1,63 @@
+/** What `explore --json` prints: one result for each scenario and variant, each with how far it reaches. */
+import * as v from 'valibot';
+import { parseAs } from '../grammar/parse-as';
+import { count, name } from '../grammar/values';
+import { VIOLATION_KINDS } from '../scenario/violation-kinds';
+
+const violation = v.strictObject({
+  kind: v.picklist(VIOLATION_KINDS),
+  /** Names the schedule: `iommu-lab replay TOKEN`. Null: it could not be shown a second time. */
+  token: v.nullable(name),
+  /** Steps of the schedule up to the violation. */
+  steps: count,
+  /** Places where it leaves the default policy: run a thread until it cannot go on, then the first that can. */
+  deviations: count,
+  message: name,
+  /** What happened, one sentence each. */
+  story: v.array(name),
+  /** What would have ordered the two sides, where the schedule says. */
+  remedy: v.nullable(name),
+});
+
+const result = v.strictObject({
+  scenario: name,
+  /** The number in the catalogue. */
+  hazard: v.nullable(name),
+  /** Null where the hazard is the kernel's, whatever the design. */
+  variant: v.nullable(name),
+  era: name,
+  /**
+   * `COMPLETE`: every interleaving of this scenario. `BOUNDED`: within the bound that `reason` names. `SAMPLED`: some.
+   * `VACUOUS`: the deciding events never met. `NOT_EXPRESSIBLE`: the variant cannot run it.
+   */
+  verdict: v.picklist(['COMPLETE', 'BOUNDED', 'SAMPLED', 'NOT_EXPRESSIBLE', 'VACUOUS']),
+  violations: v.array(violation),
+  /** Executions that ran to their end. */
+  executions: count,
+  /** A token under which the same threads fail in another variant of this run; null: none did. */
+  witness: v.nullable(name),
+  /** What was seen of the deciding events: the lock or reference that forbids an order, or that both ran. */
+  because: v.nullable(name),
+  /** What the verdict rests on. */
+  reason: name,
+  engine: v.picklist(['optimal', 'source', 'bounded', 'pct', 'random']),
+  memoryModel: v.literal('sequentially consistent'),
+  threads: count,
+  /** Steps of the longest execution. */
+  deepest: count,
+});
+
+export const exploreReportSchema = v.strictObject({
+  /** The suite's version. */
+  suite: name,
+  results: v.array(result),
+});
+
+export type ExploreReport = v.InferOutput<typeof exploreReportSchema>;
+export type ExploreResult = ExploreReport['results'][number];
+export type ExploreViolation = ExploreResult['violations'][number];
+
+/** The report that the JSON value describes. Throws `InputError`. */
+export function parseExploreReport(json: unknown, source: string): ExploreReport {
+  return parseAs(exploreReportSchema, json, { source });
+}

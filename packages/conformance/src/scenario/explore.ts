@@ -1,0 +1,119 @@
+/** Explores one scenario on one variant, and says what came of it in the words of the report. */
+import {
+  counterexampleOf,
+  type Engine,
+  type Exploration,
+  type ExploreOptions,
+  explore,
+  type Finding,
+  type Program,
+  type Progress,
+} from '@iommu-lab/explorer';
+import type { EraId, Variant } from '@iommu-lab/kernel';
+import type { ExploreResult, ExploreViolation } from '../results/explore-report';
+import { eraOfScenario, scenarioProgram } from './program';
+import type { Scenario } from './scenario';
+
+/** Executions that making one counterexample short may take. */
+const SHRINK_BUDGET = 500;
+const PROGRESS_EVERY = 32;
+
+export interface ExploreScenarioOptions {
+  /** Default: the era of the scenario's profile. */
+  readonly era?: EraId;
+  /** Default `optimal`. */
+  readonly engine?: Engine;
+  /** Executions after which the search ends; samples run so many. */
+  readonly maxExecutions?: number;
+  /** Engine `bounded`: the highest number of preemptions; default 2. */
+  readonly bound?: number;
+  /** Engines `random` and `pct`; default 1. */
+  readonly seed?: number;
+  /** Called now and then; false ends the search, and what it has shown by then is the result. */
+  readonly onProgress?: (progress: Progress) => boolean;
+}
+
+/**
+ * Runs the scenario's threads in every order that the engine covers. `witness` is null: it takes other variants.
+ * @throws InputError as `scenarioProgram` does
+ */
+export function exploreScenario(
+  scenario: Scenario,
+  variant: Variant,
+  options: ExploreScenarioOptions = {},
+): ExploreResult {
+  const { engine = 'optimal' } = options;
+  const head = {
+    scenario: scenario.id,
+    hazard: scenario.hazard?.id ?? null,
+    variant: scenario.hazard?.varies === 'kernel' ? null : variant.id,
+    era: eraOfScenario(scenario, options.era),
+    engine,
+    memoryModel: 'sequentially consistent',
+    threads: scenario.threads.length,
+    witness: null,
+  } as const;
+  if (variant.ports.domain === undefined) {
+    const reason = 'the variant has no domain port: frontend type1 cannot use it';
+    const nothing = { violations: [], executions: 0, because: null, deepest: 0 };
+    return { ...head, ...nothing, verdict: 'NOT_EXPRESSIBLE', reason };
+  }
+  const program = scenarioProgram(scenario, variant, options);
+  const exploration = explore(program, searchOptions(scenario, engine, options));
+  const { executions, deepest, because } = exploration;
+  return {
+    ...head,
+    ...verdictOf(exploration),
+    violations: exploration.findings.map((finding) => violationOf(program, finding)),
+    executions,
+    deepest,
+    because: because?.text ?? null,
+  };
+}
+
+function searchOptions(
+  { deciding }: Scenario,
+  engine: Engine,
+  { maxExecutions, bound, seed, onProgress }: ExploreScenarioOptions,
+): ExploreOptions {
+  return {
+    engine,
+    progressEvery: PROGRESS_EVERY,
+    ...(deciding === undefined ? {} : { deciding }),
+    ...(maxExecutions === undefined ? {} : { maxExecutions }),
+    ...(bound === undefined ? {} : { maxPreemptions: bound }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
+}
+
+/** Where the deciding events never met, that no violation came says nothing. */
+function verdictOf({
+  verdict,
+  reason,
+  because,
+  findings,
+}: Exploration): Pick<ExploreResult, 'verdict' | 'reason'> {
+  const met = because === null || because.useFirst + because.endFirst > 0;
+  if (met || findings.length > 0) return { verdict, reason };
+  return { verdict: 'VACUOUS', reason: `${because.text} (${verdict}: ${reason})` };
+}
+
+function violationOf(program: Program, finding: Finding): ExploreViolation {
+  const { kind, message } = finding;
+  const shown = counterexampleOf(program, finding, SHRINK_BUDGET);
+  if (shown === null) {
+    const steps = finding.schedule.length;
+    return { kind, message, token: null, steps, deviations: 0, story: [], remedy: null };
+  }
+  const { token, schedule, deviations, violation, story, remedy } = shown;
+  return {
+    kind,
+    message: violation.message,
+    token,
+    steps: schedule.length,
+    deviations: deviations.length,
+    story: [...story],
+    remedy,
+  };
+}
