@@ -108,8 +108,7 @@ export class OptimalSearch extends PartialOrderSearch {
       const fiber = lowest(asleep);
       const first = sequence.firstStep(sequence.steps, fiber);
       if (first >= 0) return true;
-      if (first !== -2 || this.widens) continue;
-      if (!this.sleeperDependsOn(early, fiber, sequence.steps)) return true;
+      if (first === -2 && !this.sleeperDependsOn(early, fiber, sequence.steps)) return true;
     }
     return false;
   }
@@ -144,7 +143,7 @@ export class OptimalSearch extends PartialOrderSearch {
     for (const node of branches) {
       const first = sequence.firstStep(rest, node.fiber);
       if (first >= 0) return { node, rest: rest.filter((_, at) => at !== first) };
-      if (first === -2 && node.accesses !== null && !this.widens) {
+      if (first === -2 && node.accesses !== null) {
         const own = node.accesses;
         if (!rest.some(({ accesses }) => stepsDepend(own, accesses))) return { node, rest };
       }

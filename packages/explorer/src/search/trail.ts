@@ -48,6 +48,12 @@ export class Trail {
     return this.#last.get(depth * this.fibers + fiber);
   }
 
+  /** Number of events of `fiber`. */
+  stepsOf(fiber: number): number {
+    const last = this.lastEventOf(fiber, this.depth);
+    return last < 0 ? 0 : this.indexOf(last);
+  }
+
   /** The clocks of all events in one array; see `#clock`. */
   clocks(): Int32Array {
     return this.#clock.array((this.depth + 1) * this.fibers);

@@ -13,6 +13,11 @@ export interface Mix {
   readonly verbs: readonly Verb[];
   /** What an optimal search plans can always be run, for nothing depends on how a try or a wait went. */
   readonly neverRedundant?: boolean;
+  /**
+   * What a step accesses may depend on the state. Engines take a step to access all that it may, so executions that
+   * differ in the order of steps that could have met, and did not, are different to them.
+   */
+  readonly mayRepeat?: boolean;
 }
 
 const VARIABLES: readonly Verb[] = ['load', 'load', 'store', 'store', 'branch'];
@@ -60,6 +65,7 @@ export const MIXES: readonly Mix[] = [
   },
   {
     id: 'guarded',
+    mayRepeat: true,
     verbs: [
       'lockedSection',
       'lockedBranch',
@@ -80,6 +86,7 @@ export const MIXES: readonly Mix[] = [
   },
   {
     id: 'within steps',
+    mayRepeat: true,
     verbs: [
       'loadAndCount',
       'loadAndMaybeCount',
