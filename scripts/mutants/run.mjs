@@ -1,7 +1,8 @@
 /**
  * Breaks the model on purpose and sees that something goes red. A mutant is a patch of one source file, applied while
  * the suite is bundled: the tree is never changed, and nothing of a mutant is in shipped code. Which suite must kill it,
- * it says itself (`check`): check.ts, cases and call lists, or soundness.ts, what steps declare.
+ * it says itself (`check`): check.ts, cases and call lists, soundness.ts, what steps declare, or explorer.ts, the search
+ * engines.
  *
  *   node scripts/mutants/run.mjs [--json] [ID...]
  *
@@ -18,7 +19,7 @@ const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
 /** The suites by the name that a mutant has for the one that must kill it. */
-const SUITES = { cases: 'check.ts', soundness: 'soundness.ts' };
+const SUITES = { cases: 'check.ts', soundness: 'soundness.ts', explorer: 'explorer.ts' };
 
 function suiteOf({ check = 'cases' }) {
   return check;

@@ -10,6 +10,7 @@
  */
 import { AccessKind, type AccessList, type PendingOperation } from '../operation';
 import { kindsCoEnabled, kindsDepend, takesLock, waitsForValue } from './dependency';
+import { NOT_ACCESSED } from './footprints';
 import { IntColumn } from './growing';
 import type { LocationHistory, Trail } from './trail';
 
@@ -132,6 +133,7 @@ export class HappensBefore {
 
 /** Whether a wait could have been performed before a write that found `before`. */
 function couldHaveEnded(waiting: Waiting | null, before: unknown): boolean {
+  if (before === NOT_ACCESSED) return false;
   const enabledWhen = waiting?.kind?.enabledWhen;
   return enabledWhen === undefined || enabledWhen(waiting as PendingOperation, before);
 }

@@ -109,8 +109,7 @@ export class OptimalSearch extends PartialOrderSearch {
       const fiber = lowest(asleep);
       const first = sequence.firstStep(sequence.steps, fiber);
       if (first >= 0) return true;
-      if (first !== -2 || this.widens) continue;
-      if (!this.sleeperDependsOn(early, fiber, sequence.steps)) return true;
+      if (first === -2 && !this.sleeperDependsOn(early, fiber, sequence.steps)) return true;
     }
     return false;
   }
@@ -120,7 +119,7 @@ export class OptimalSearch extends PartialOrderSearch {
     const { trail } = this;
     const { steps } = sequence;
     const first = sequence.firstStep(steps, trail.fiberOf(early));
-    if (first !== -2 || this.widens) return first >= 0;
+    if (first !== -2) return first >= 0;
     return !steps.some(({ accesses }) => trail.dependsOn(early, accesses));
   }
 
@@ -152,7 +151,7 @@ export class OptimalSearch extends PartialOrderSearch {
     for (const node of branches) {
       const first = sequence.firstStep(rest, node.fiber);
       if (first >= 0) return { node, rest: rest.filter((_, at) => at !== first) };
-      if (first === -2 && node.accesses !== null && !this.widens) {
+      if (first === -2 && node.accesses !== null) {
         const own = node.accesses;
         if (!rest.some(({ accesses }) => stepsDepend(own, accesses))) return { node, rest };
       }

@@ -5,10 +5,11 @@
  * Executions are run anew from the initial state (generator frames cannot be copied); what the next one shares with
  * the last, in clocks and histories, is kept. Memory grows with the length of an execution, not with their number.
  */
-import type { AccessList } from '../operation';
+import type { AccessList, OperationKind } from '../operation';
 import { type Accesses, snapshotOf, stepsDepend } from './dependency';
 import { type Ending, endOf, endOfCut } from './ending';
 import type { Execution } from './execution';
+import { Footprints } from './footprints';
 import { IntColumn } from './growing';
 import { HappensBefore, type Waiting } from './happens-before';
 import type { LateEvent } from './reversal';
@@ -45,12 +46,8 @@ export abstract class PartialOrderSearch {
   #sleepers: (Accesses | null)[] = [];
   readonly #waiting: { -readonly [K in keyof Waiting]: Waiting[K] };
   #known: number;
-  /**
-   * Some step accessed more than its operation says beforehand. What it accesses may then depend on the state, so that
-   * steps which are independent in one state are not in another.
-   */
-  protected widens = false;
-  /** That came to light after races had been judged without it. */
+  readonly #footprints: Footprints;
+  /** A step accessed more than it was taken to. */
   #misjudged = false;
 
   constructor(
@@ -64,6 +61,7 @@ export abstract class PartialOrderSearch {
     if (fiber === undefined) throw new TypeError(`program ${program.id} has no threads`);
     this.#waiting = { kind: null, target: null, argument: undefined, number0: 0, fiber };
     this.#known = program.world.shared.size;
+    this.#footprints = new Footprints(program.threads.length);
   }
 
   // ---- what an engine decides
@@ -159,13 +157,12 @@ export abstract class PartialOrderSearch {
     const waiting = this.#noteWaiting(fiber);
     const { pending, performed } = execution.fibers[fiber] as Execution['fibers'][number];
     const declared = pending.accesses.length;
+    const kind = pending.kind as OperationKind;
     execution.step(fiber);
     this.counts.steps++;
     this.counts.newSteps++;
-    if (performed.length !== declared && !this.widens) {
-      this.widens = true;
-      this.#misjudged = true;
-    }
+    const number = trail.stepsOf(fiber);
+    if (this.#footprints.complete(fiber, number, kind, declared, performed)) this.#misjudged = true;
     const races = this.#racesOf(fiber, performed, waiting);
     trail.push(fiber, performed);
     this.#passSleep(depth, fiber);
@@ -232,8 +229,10 @@ export abstract class PartialOrderSearch {
     for (const { id, pending, finished } of execution.fibers) {
       if (finished || (able >> id) & 1) continue;
       const waiting = pending.kind?.enabledWhen === undefined ? null : pending;
+      const kind = pending.kind as OperationKind;
+      const all = this.#footprints.ofBlocked(id, trail.stepsOf(id), kind, pending.accesses);
       const races = this.#racesOf(id, pending.accesses, waiting);
-      const late: LateEvent = { fiber: id, depth: trail.depth, accesses: snapshotOf(pending.accesses) };
+      const late: LateEvent = { fiber: id, depth: trail.depth, accesses: snapshotOf(all) };
       for (const early of races) this.race(early, late);
     }
   }

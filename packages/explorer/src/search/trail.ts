@@ -5,6 +5,7 @@
  */
 import { AccessKind, type AccessList } from '../operation';
 import { type Accesses, kindsDepend } from './dependency';
+import { NOT_ACCESSED } from './footprints';
 import { IntColumn } from './growing';
 
 /** The accesses to one location, oldest first: depth * 16 + kind, and the value before a write. */
@@ -26,6 +27,8 @@ export class Trail {
   /** last[d * fibers + t]: depth of the last event of t before depth d, or -1. */
   readonly #last = new IntColumn();
   readonly #start = new IntColumn();
+  /** How many of an event's accesses were made; those that it could have made come after them. */
+  readonly #made = new IntColumn();
   readonly #accesses = new IntColumn();
   readonly #histories: (LocationHistory | undefined)[] = [];
   /** Copies of accesses that somebody asked for, by depth. */
@@ -46,6 +49,12 @@ export class Trail {
   /** Depth of the last event of `fiber` before `depth`, or -1. */
   lastEventOf(fiber: number, depth: number): number {
     return this.#last.get(depth * this.fibers + fiber);
+  }
+
+  /** Number of events of `fiber`. */
+  stepsOf(fiber: number): number {
+    const last = this.lastEventOf(fiber, this.depth);
+    return last < 0 ? 0 : this.indexOf(last);
   }
 
   /** The clocks of all events in one array; see `#clock`. */
@@ -81,6 +90,7 @@ export class Trail {
     this.#index.set(depth, index);
     this.#clock.set(own, index);
     let at = this.#start.get(depth);
+    let made = 0;
     for (let access = 0; access < performed.length; access++) {
       const location = performed.location(access);
       const kind = performed.kind(access);
@@ -88,10 +98,13 @@ export class Trail {
       this.#accesses.set(at++, kind);
       const history = this.history(location);
       history.entries.push(depth * 16 + kind);
-      history.befores.push(performed.before(access));
+      const before = performed.before(access);
+      history.befores.push(before);
+      if (before !== NOT_ACCESSED) made++;
       if (!isRead(kind)) history.changes++;
     }
     this.#start.set(depth + 1, at);
+    this.#made.set(depth, made);
     this.#copies[depth] = undefined;
     const here = depth * this.fibers;
     for (let other = 0; other < this.fibers; other++) {
@@ -111,10 +124,11 @@ export class Trail {
     }
   }
 
-  /** Calls `visit` with location and kind of each access of an event. */
+  /** Calls `visit` with location and kind of each access that an event made. */
   forEachAccess(depth: number, visit: (location: number, kind: AccessKind) => void): void {
-    const end = this.#start.get(depth + 1);
-    for (let at = this.#start.get(depth); at < end; at += 2) {
+    const start = this.#start.get(depth);
+    const end = start + this.#made.get(depth) * 2;
+    for (let at = start; at < end; at += 2) {
       visit(this.#accesses.get(at), this.#accesses.get(at + 1) as AccessKind);
     }
   }

@@ -11,6 +11,13 @@ import { Actor, VERBS, type Verb } from './verbs';
 export interface Mix {
   readonly id: string;
   readonly verbs: readonly Verb[];
+  /** What an optimal search plans can always be run, for nothing depends on how a try or a wait went. */
+  readonly neverRedundant?: boolean;
+  /**
+   * What a step accesses may depend on the state. Engines take a step to access all that it may, so executions that
+   * differ in the order of steps that could have met, and did not, are different to them.
+   */
+  readonly mayRepeat?: boolean;
 }
 
 const VARIABLES: readonly Verb[] = ['load', 'load', 'store', 'store', 'branch'];
@@ -18,8 +25,8 @@ const MUTEX: readonly Verb[] = ['lock', 'lock', 'lock', 'lock', 'unlock'];
 const SEMAPHORE: readonly Verb[] = ['downRead', 'downRead', 'downWrite', 'downWrite'];
 
 export const MIXES: readonly Mix[] = [
-  { id: 'variables', verbs: VARIABLES },
-  { id: 'mutex', verbs: [...VARIABLES, ...MUTEX] },
+  { id: 'variables', verbs: VARIABLES, neverRedundant: true },
+  { id: 'mutex', verbs: [...VARIABLES, ...MUTEX], neverRedundant: true },
   { id: 'mutex and rwsem', verbs: [...VARIABLES, ...MUTEX, ...SEMAPHORE] },
   { id: 'trylock', verbs: [...VARIABLES, 'trylock', 'trylock', ...MUTEX, 'downWrite', 'downRead'] },
   {
@@ -36,6 +43,7 @@ export const MIXES: readonly Mix[] = [
   },
   {
     id: 'references',
+    neverRedundant: true,
     verbs: [
       'get',
       'get',
@@ -52,10 +60,12 @@ export const MIXES: readonly Mix[] = [
   },
   {
     id: 'published objects',
+    neverRedundant: true,
     verbs: ['publish', 'publish', 'usePublished', 'usePublished', 'retire', 'lock', 'unlock'],
   },
   {
     id: 'guarded',
+    mayRepeat: true,
     verbs: [
       'lockedSection',
       'lockedBranch',
@@ -76,6 +86,7 @@ export const MIXES: readonly Mix[] = [
   },
   {
     id: 'within steps',
+    mayRepeat: true,
     verbs: [
       'loadAndCount',
       'loadAndMaybeCount',
