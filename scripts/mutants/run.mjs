@@ -4,7 +4,7 @@
  * it says itself (`check`): check.ts, cases and call lists, soundness.ts, what steps declare, or explorer.ts, the search
  * engines.
  *
- *   node scripts/mutants/run.mjs [--json] [ID...]
+ *   node scripts/mutants/run.mjs [--json] [--suite NAME]... [ID...]
  *
  * Exit 0 when the unpatched suites are green and every mutant is killed, 1 when not, 2 for a patch that does not fit.
  */
@@ -73,14 +73,20 @@ async function redOf(suite, mutant, folder) {
 
 async function main(argv) {
   const json = argv.includes('--json');
-  const wanted = argv.filter((word) => !word.startsWith('--'));
+  const isSuite = (at) => argv[at - 1] === '--suite';
+  const suites = argv.filter((_, at) => isSuite(at));
+  const wanted = argv.filter((word, at) => !word.startsWith('--') && !isSuite(at));
   const catalogue = JSON.parse(await readFile(join(import.meta.dirname, 'catalogue.json'), 'utf8'));
   const unknown = wanted.filter((id) => !catalogue.some((mutant) => mutant.id === id));
   if (unknown.length > 0) {
     console.error(`no mutant is called ${unknown.join(', ')}`);
     return 2;
   }
-  const mutants = wanted.length === 0 ? catalogue : catalogue.filter(({ id }) => wanted.includes(id));
+  const mutants = catalogue.filter(
+    (mutant) =>
+      (wanted.length === 0 || wanted.includes(mutant.id)) &&
+      (suites.length === 0 || suites.includes(suiteOf(mutant))),
+  );
   const folder = await mkdtemp(join(tmpdir(), 'iommu-lab-mutants-'));
   try {
     for (const suite of new Set(mutants.map(suiteOf))) {

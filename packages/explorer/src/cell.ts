@@ -37,7 +37,7 @@ export abstract class Location implements Target {
   constructor(
     readonly owner: Owner,
     readonly name: string,
-    readonly guard: Guard | null,
+    readonly guard: Guard | null = null,
   ) {
     this.#object = owner instanceof KernelObject ? owner : null;
     this.location = owner.world.newLocation();

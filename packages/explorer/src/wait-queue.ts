@@ -33,11 +33,15 @@ const PREPARE: OperationKind = {
 };
 const SLEEP: OperationKind = {
   name: 'wait_event',
+  enabled: (p) => (p.target as WaitQueue).wakeUps !== p.number0,
+  enabledWhen: (p, wakeUps) => wakeUps !== p.number0,
+  execute: () => undefined,
+};
+/** There are two things to wait for, so no value of one of them says whether it would end: no `enabledWhen`. */
+const SLEEP_INTERRUPTIBLE: OperationKind = {
+  name: 'wait_event_interruptible',
   enabled: (p) =>
-    (p.target as WaitQueue).wakeUps !== p.number0 ||
-    ((p.argument as Signal | null)?.interrupts(Interruption.BY_ANY) ?? false),
-  // With a signal there are two things to wait for, and one value says too little.
-  enabledWhen: (p, wakeUps) => p.argument !== null || wakeUps !== p.number0,
+    (p.target as WaitQueue).wakeUps !== p.number0 || (p.argument as Signal).interrupts(Interruption.BY_ANY),
   execute: () => undefined,
 };
 const WAKE_UP: OperationKind = {
@@ -115,7 +119,7 @@ export class WaitQueue extends Location {
   }
 
   #sleep(seen: number, signal: Signal | null, options: WaitOptions): Step<void> {
-    const pending = this.sleepOn(SLEEP, options);
+    const pending = this.sleepOn(signal === null ? SLEEP : SLEEP_INTERRUPTIBLE, options);
     pending.argument = signal;
     pending.number0 = seen;
     signal?.join(pending, AccessKind.AWAIT);

@@ -20,6 +20,8 @@ export type RaceListener = (early: number, late: number, fiber: number) => void;
 /** How a candidate relates to the new event. */
 const ORDERED = 0;
 const RACE = 1;
+/** Below it, what candidates are about of which nothing is known: different for each. */
+const UNCERTAIN = -(2 ** 30);
 
 /** What of an operation outlives its performance: enough to ask what a wait would have done earlier. */
 export type Waiting = Pick<PendingOperation, 'kind' | 'target' | 'argument' | 'number0' | 'fiber'>;
@@ -88,7 +90,9 @@ export class HappensBefore {
       if (kindsDepend(other, kind) && this.#concurrent(entry >> 4, fiber)) {
         if (waits) {
           const races = couldHaveEnded(waiting, history.befores[at]);
-          this.#add(entry >> 4, races ? RACE : ORDERED, races ? -(location + 1) : 0);
+          // A race that is only assumed must not hide an earlier one that is real.
+          const about = isCertain(waiting) ? -(location + 1) : UNCERTAIN - this.#candidates;
+          this.#add(entry >> 4, races ? RACE : ORDERED, races ? about : 0);
         } else {
           const locks = takesLock(other) && takesLock(kind);
           this.#add(entry >> 4, kindsCoEnabled(other, kind) ? RACE : ORDERED, locks ? location + 1 : 0);
@@ -129,6 +133,11 @@ export class HappensBefore {
     }
     return false;
   }
+}
+
+/** Whether the value of its location alone says when the wait can end. */
+function isCertain(waiting: Waiting | null): boolean {
+  return waiting?.kind?.enabledWhen !== undefined;
 }
 
 /** Whether a wait could have been performed before a write that found `before`. */

@@ -60,10 +60,16 @@ export class OptimalSearch extends PartialOrderSearch {
   protected next(depth: number): number {
     const tree = this.#trees[depth] as WakeupNode[];
     const asleep = this.sleepingAt.get(depth);
+    const enabled = this.enabledAt.get(depth);
     for (let node = tree.shift(); node !== undefined; node = tree.shift()) {
       if ((asleep >> node.fiber) & 1) continue;
-      this.#descend(depth, node.children);
-      return node.fiber;
+      if ((enabled >> node.fiber) & 1) {
+        this.#descend(depth, node.children);
+        return node.fiber;
+      }
+      // A wait that cannot end here after all, and what was left out for its sake is to be tried.
+      this.counts.fallbacks++;
+      this.#plantAll(tree, enabled & ~asleep);
     }
     return -1;
   }
@@ -103,13 +109,18 @@ export class OptimalSearch extends PartialOrderSearch {
     this.#insert(early, sequence);
   }
 
-  /** Whether a sleeper could make the first step of the sequence: then an equivalent execution was run before. */
+  /**
+   * Whether a sleeper could make the first step of the sequence: then an equivalent execution was run before. One that
+   * makes no step in it counts too, since the races after its step lead to where it comes later; but not once a
+   * reversal was given up (a fallback), for that may have been one of those.
+   */
   #seenElsewhere(early: number, sequence: Sequence): boolean {
     for (let asleep = this.sleepingAt.get(early); asleep !== 0; asleep &= asleep - 1) {
       const fiber = lowest(asleep);
       const first = sequence.firstStep(sequence.steps, fiber);
       if (first >= 0) return true;
-      if (first === -2 && !this.sleeperDependsOn(early, fiber, sequence.steps)) return true;
+      if (first !== -2 || this.counts.fallbacks > 0) continue;
+      if (!this.sleeperDependsOn(early, fiber, sequence.steps)) return true;
     }
     return false;
   }

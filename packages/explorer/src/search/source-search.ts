@@ -20,9 +20,10 @@ export class SourceSearch extends PartialOrderSearch {
 
   protected race(early: number, late: LateEvent): void {
     const tried = this.#toTry.get(early);
+    const enabled = this.enabledAt.get(early);
     if (!locksAreFree(this.trail, early, late)) {
       this.counts.fallbacks++;
-      this.#toTry.set(early, tried | this.enabledAt.get(early));
+      this.#toTry.set(early, tried | enabled);
       return;
     }
     const steps = reversedSequence(this.trail, early, late, late.depth);
@@ -36,7 +37,13 @@ export class SourceSearch extends PartialOrderSearch {
     }
     if ((tried & initials) !== 0) return;
     const fiber = (initials >> late.fiber) & 1 ? late.fiber : lowest(initials);
-    this.#toTry.set(early, tried | (1 << fiber));
+    if ((enabled >> fiber) & 1) {
+      this.#toTry.set(early, tried | (1 << fiber));
+      return;
+    }
+    // A wait that cannot end here after all.
+    this.counts.fallbacks++;
+    this.#toTry.set(early, tried | enabled);
   }
 
   protected executionOver(): void {}

@@ -85,6 +85,41 @@ export const MIXES: readonly Mix[] = [
     verbs: ['complete', 'complete', 'waitForCompletion', 'waitForCompletion', 'load', 'store', 'lock'],
   },
   {
+    id: 'signals',
+    verbs: [
+      'lockInterruptible',
+      'lockInterruptible',
+      'lockKillable',
+      'downWriteKillable',
+      'downRead',
+      'lock',
+      'unlock',
+      'sendSignal',
+      'kill',
+      'clearSignal',
+      'signalPending',
+      'store',
+    ],
+  },
+  {
+    id: 'wait queue',
+    verbs: [
+      'waitForWakeUp',
+      'waitForWakeUpInterruptible',
+      'wakeUp',
+      'store',
+      'load',
+      'sendSignal',
+      'clearSignal',
+      'lock',
+    ],
+  },
+  {
+    id: 'failing allocations',
+    mayRepeat: true,
+    verbs: ['allocate', 'allocate', 'armFailure', 'armFailure', 'load', 'store', 'lock', 'unlock'],
+  },
+  {
     id: 'within steps',
     mayRepeat: true,
     verbs: [
@@ -138,6 +173,7 @@ export function randomProgram(mix: Mix, seed: number): Subject {
     outcome = () => `${actors.map(({ seen }) => seen.join(' ')).join('|')}; ${state.digest()}`;
     const threads = codes.map((code, number) => ({
       name: `t${number}`,
+      task: { signal: state.signals[number % 2] },
       body: () => {
         const actor = new Actor(state, number);
         actors[number] = actor;

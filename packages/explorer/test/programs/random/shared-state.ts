@@ -3,11 +3,14 @@ import {
   AppendOnlyLog,
   Cell,
   Completion,
+  FailurePoint,
   type Fiber,
   KernelObject,
   Mutex,
   Refcount,
   RwSemaphore,
+  Signal,
+  WaitQueue,
   type World,
 } from '../../../src/index';
 
@@ -36,6 +39,10 @@ export class SharedState {
   /** Where a thing is found that some thread made, or null. */
   readonly published: Cell<Thing | null>;
   readonly done: Completion;
+  /** Those of the threads' tasks: of the first and third, and of the second. */
+  readonly signals: readonly Signal[];
+  readonly queue: WaitQueue;
+  readonly failure: FailurePoint;
   /** Read and written only as part of steps that do something else. */
   readonly counter: Cell<number>;
   readonly log: AppendOnlyLog<number>;
@@ -52,6 +59,9 @@ export class SharedState {
     this.guardedOfThing = new Cell<number>(this.thing, 'guarded', 0, first);
     this.published = new Cell<Thing | null>(world, 'published', null);
     this.done = new Completion(world, 'done');
+    this.signals = [0, 1].map((index) => new Signal(world, `signal${index}`));
+    this.queue = new WaitQueue(world, 'queue');
+    this.failure = new FailurePoint(world, 'failure');
     this.counter = new Cell(world, 'counter', 0);
     this.log = new AppendOnlyLog<number>(world, 'log');
   }
@@ -69,6 +79,8 @@ export class SharedState {
       thing(this.thing),
       thing(this.published.value),
       this.done.available,
+      ...this.signals.map((signal) => signal.snapshot()),
+      this.failure.armed,
       this.counter.value,
       // In which order it was written nobody can see.
       [...this.log.value].sort().join('+'),

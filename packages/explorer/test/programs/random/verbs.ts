@@ -1,6 +1,7 @@
 /** What a thread of a random program can do, and how many scheduling points it takes at most. */
-import type { Op, Step } from '../../../src/index';
+import type { Cell, Mutex, Op, Signal, Step } from '../../../src/index';
 import { type SharedState, Thing } from './shared-state';
+import { WAITING_VERBS } from './waiting-verbs';
 
 /** One thread while it runs: what it saw, and what it must release before it ends. */
 export class Actor {
@@ -13,6 +14,18 @@ export class Actor {
     readonly state: SharedState,
     readonly number: number,
   ) {}
+
+  variable(which: number): Cell<number> {
+    return pick(this.state.x, which);
+  }
+
+  mutex(which: number): Mutex {
+    return pick(this.state.mutexes, which);
+  }
+
+  signal(which: number): Signal {
+    return pick(this.state.signals, which);
+  }
 
   note(value: unknown): void {
     this.seen.push(value);
@@ -42,7 +55,7 @@ export class Actor {
 }
 
 /** `which` is 0 or 1: which of two similar things it is done to. */
-interface VerbKind {
+export interface VerbKind {
   readonly points: number;
   readonly act: (actor: Actor, which: number) => Op<void>;
 }
@@ -298,6 +311,7 @@ export const VERBS = {
       yield* actor.state.done.wait();
     },
   },
+  ...WAITING_VERBS,
 } satisfies Record<string, VerbKind>;
 
 export type Verb = keyof typeof VERBS;
