@@ -74,6 +74,6 @@ export { Spinlock } from './spinlock';
 export { type Change, StructureCell } from './structure-cell';
 export { type Undoable, UndoLog } from './undo-log';
 export { UsageError } from './usage-error';
-export type { Violation, ViolationKind, ViolationNote } from './violation';
+export type { Invariant, Violation, ViolationKind, ViolationNote } from './violation';
 export { WaitQueue } from './wait-queue';
-export { type CallResult, type Invariant, World } from './world';
+export { type CallResult, World } from './world';

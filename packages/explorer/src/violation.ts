@@ -36,3 +36,9 @@ export interface Violation extends ViolationNote {
 export function violationKey({ kind, object, at }: Pick<Violation, 'kind' | 'object' | 'at'>): string {
   return `${kind} ${object ?? ''} ${at}`;
 }
+
+/** A property of the whole state. `check` returns null, or what is wrong in words. */
+export interface Invariant {
+  readonly id: string;
+  check(): string | null;
+}

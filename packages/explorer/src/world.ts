@@ -17,7 +17,7 @@ import type { AccessKind, Op, OperationKind, PendingOperation, Step, Target } fr
 import type { Recorder } from './recorder';
 import { type Undoable, UndoLog } from './undo-log';
 import { UsageError } from './usage-error';
-import type { Violation, ViolationKind, ViolationNote } from './violation';
+import type { Invariant, Violation, ViolationKind, ViolationNote } from './violation';
 
 /** What `call` answers. `blocked`: nothing can go on; the fiber completes when a later call lets it. */
 export type CallResult<T> =
@@ -29,12 +29,6 @@ export type CallResult<T> =
 export interface AllocationName {
   readonly fiber: string | null;
   readonly number: number;
-}
-
-/** A property of the whole state. `check` returns null, or what is wrong in words. */
-export interface Invariant {
-  readonly id: string;
-  check(): string | null;
 }
 
 export class World implements Owner {

@@ -18,7 +18,7 @@ export function exploreText(report: ExploreReport, searched: Searched, io: Io): 
   return [...blocks, end].map((lines) => `${lines.join('\n')}\n`).join('\n');
 }
 
-/** The lines of each search. */
+/** The lines of each search. @public Shown in the README too. */
 export function resultBlocks(report: ExploreReport, width: number, colours: Colours): string[][] {
   return report.results.map((result) => resultLines(result, width, colours));
 }
