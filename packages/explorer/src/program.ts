@@ -14,7 +14,7 @@ export interface Thread {
 /** The threads, and what must hold when all of them have ended. */
 export interface ProgramParts {
   readonly threads: readonly Thread[];
-  /** Called at the end of every execution in which all threads returned; reports through `world.report`. */
+  /** Called at the end of every execution in which all threads ended; reports through `world.report`. */
   readonly atEnd?: () => void;
 }
 

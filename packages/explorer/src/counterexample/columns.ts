@@ -7,7 +7,7 @@ export type Detail = 'steps' | 'all';
 const NUMBER_WIDTH = 4;
 const GAP = '  ';
 
-/** The lines, none longer than `width` characters. */
+/** The lines, none longer than `width` characters where that leaves 12 for each thread. */
 export function columns(
   threads: readonly string[],
   events: readonly RecordedEvent[],

@@ -3,7 +3,7 @@ import type { TraceEvent } from '../event';
 import type { Program } from '../program';
 import { Execution } from '../search/execution';
 import type { Finding } from '../search/exploration';
-import { deviationsOf, replayOn } from '../search/replay';
+import { deviationsOf, type ReplayOptions, replayOn } from '../search/replay';
 import { shrink } from '../search/shrink';
 import { type Deviation, formatToken } from '../search/token';
 import { type Violation, violationKey } from '../violation';
@@ -38,12 +38,16 @@ export interface ReplayedSchedule {
 
 /**
  * Shrinks what a search found and tells it. Null when a replay does not show it: the program is not under control.
- * A lock inversion is a finding of several executions: the one that completed it is shown as it was.
+ * A lock inversion is a finding of several executions, and starvation one of a whole execution: what showed it is told
+ * as it was.
  * @param budget executions that shrinking may take
  */
 export function counterexampleOf(program: Program, finding: Finding, budget?: number): Counterexample | null {
   const execution = new Execution(program);
-  if (finding.kind === 'lock-inversion') return inversionAt(execution, finding);
+  if (finding.kind === 'lock-inversion') return asFound(execution, finding, 'the same order everywhere');
+  if (finding.kind === 'starvation') {
+    return asFound(execution, finding, null, { maxSteps: finding.schedule.length });
+  }
   const shrunk = shrink(execution, finding.schedule, finding, budget);
   return shrunk === null ? null : counterexampleAt(execution, shrunk.deviations, violationKey(finding));
 }
@@ -57,7 +61,7 @@ export function counterexampleAt(
   const { program } = execution;
   const sought = (violation: Violation) => key === null || violationKey(violation) === key;
   const until = (violations: readonly Violation[]) => violations.some(sought);
-  const { replayed, recording } = recorded(execution, deviations, until);
+  const { replayed, recording } = recorded(execution, deviations, { until });
   const violation = replayed.violations.find(sought);
   if (violation === undefined) return null;
   const { events } = recording;
@@ -79,9 +83,16 @@ export function counterexampleAt(
   };
 }
 
-function inversionAt(execution: Execution, finding: Finding): Counterexample {
+function asFound(
+  execution: Execution,
+  finding: Finding,
+  remedy: string | null,
+  options: Pick<ReplayOptions, 'maxSteps'> = {},
+): Counterexample {
   const deviations = deviationsOf(execution, finding.schedule);
-  const { schedule, preemptions, events } = replayRecorded(execution, deviations);
+  const { replayed, recording } = recorded(execution, deviations, options);
+  const { schedule, preemptions } = replayed;
+  const { events } = recording;
   const { program } = execution;
   const { kind, message, object, at, fiber } = finding;
   return {
@@ -93,7 +104,7 @@ function inversionAt(execution: Execution, finding: Finding): Counterexample {
     preemptions,
     violation: { kind, message, object, at, fiber, step: schedule.length },
     story: message.split('; '),
-    remedy: 'the same order everywhere',
+    remedy,
     events,
   };
 }
@@ -107,11 +118,16 @@ export function replayRecorded(execution: Execution, deviations: readonly Deviat
 function recorded(
   execution: Execution,
   deviations: readonly Deviation[],
-  until?: (violations: readonly Violation[]) => boolean,
+  options: Pick<ReplayOptions, 'until' | 'maxSteps'> = {},
 ) {
-  const recording = new Recording(execution.program.world);
-  recording.begin();
+  const { world } = execution.program;
+  const recording = new Recording(world);
   const listener = (event: TraceEvent) => recording.listener(event);
-  const replayed = replayOn(execution, deviations, until === undefined ? { listener } : { listener, until });
-  return { replayed, recording };
+  for (;;) {
+    const known = world.shared.size;
+    recording.begin();
+    const replayed = replayOn(execution, deviations, { ...options, listener });
+    // A cell that turned out to be accessed without its lock: look at all of its accesses.
+    if (world.shared.size === known) return { replayed, recording };
+  }
 }

@@ -13,7 +13,10 @@ export function storyOf(violation: Violation, events: readonly RecordedEvent[]):
     if (story !== null) return story;
   }
   if (violation.kind === 'deadlock') return deadlock(violation, events);
-  return { story: [`${violation.fiber}: ${violation.message}`], remedy: null };
+  // Some findings are nobody's: those at the end, and those that name both sides.
+  const { kind, fiber, message } = violation;
+  const nobodys = fiber === 'boot' || kind === 'data-race';
+  return { story: [nobodys ? message : `${fiber}: ${message}`], remedy: null };
 }
 
 /** One side freed what the other still had a pointer to. */

@@ -35,7 +35,10 @@ export interface Because {
   readonly useFirst: number;
   readonly endFirst: number;
   readonly apart: number;
-  /** Locks held over the use and taken on the way to the end, in every execution in which the use came first. */
+  /**
+   * Locks held over the use and taken on the way to the end, in every execution in which the use came first and the end
+   * was another thread's.
+   */
   readonly locks: readonly string[];
   /** References held over the use and dropped before the end, likewise. */
   readonly references: readonly string[];
@@ -90,6 +93,8 @@ export class BecauseCollector {
       return;
     }
     this.#useFirst++;
+    // Whoever does both does them in this order anyway.
+    if (use.fiber === end.fiber) return;
     const { locks, references } = orderedBy(view, this.#recording.events, use, end);
     for (const one of [...locks, ...references]) this.#sometimes.add(one);
     this.#locks = intersect(this.#locks, locks);

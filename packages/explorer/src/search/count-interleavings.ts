@@ -22,7 +22,8 @@ interface Node {
 }
 
 /**
- * Counts every way from the start to an end, deadlocks included. Null after more than `maxStates` states.
+ * Counts every way from the start to an end, deadlocks included. Null after more than `maxStates` states, which a
+ * program with a loop that need not end always comes to.
  * The world is in its initial state afterwards.
  */
 export function countInterleavings(program: Program, maxStates = 1_000_000): InterleavingCount | null {
@@ -42,10 +43,10 @@ function countOnce(run: StatefulRun, maxStates: number): InterleavingCount | nul
   const known = new Map<number, bigint>();
   const path: Node[] = [];
   run.startOver();
-  let ways = wentForward(run, path, known);
+  let ways: bigint | null = wentForward(run, path, known, maxStates);
   for (;;) {
     if (run.mustStartOver) return 'again';
-    if (known.size > maxStates) return null;
+    if (ways === null || known.size > maxStates) return null;
     const node = path.at(-1);
     if (node === undefined) return { interleavings: ways, states: known.size };
     node.sum += ways;
@@ -56,25 +57,37 @@ function countOnce(run: StatefulRun, maxStates: number): InterleavingCount | nul
       continue;
     }
     run.backTo(path.length - 1);
-    ways = stepFrom(run, node, path, known);
+    ways = stepFrom(run, node, path, known, maxStates);
   }
 }
 
 /** Makes the next uncounted step from `node`, the last of the path, and goes on; the ways from there. */
-function stepFrom(run: StatefulRun, node: Node, path: Node[], known: Map<number, bigint>): bigint {
+function stepFrom(
+  run: StatefulRun,
+  node: Node,
+  path: Node[],
+  known: Map<number, bigint>,
+  maxStates: number,
+): bigint | null {
   const fiber = lowest(node.rest);
   node.rest &= ~(1 << fiber);
   run.step(fiber);
-  return wentForward(run, path, known);
+  return wentForward(run, path, known, maxStates);
 }
 
-/** Goes forward to an end (one way) or to a state whose ways are known. */
-function wentForward(run: StatefulRun, path: Node[], known: Map<number, bigint>): bigint {
+/** Goes forward to an end (one way) or to a state whose ways are known; null after too many states. */
+function wentForward(
+  run: StatefulRun,
+  path: Node[],
+  known: Map<number, bigint>,
+  maxStates: number,
+): bigint | null {
   for (;;) {
     const counted = known.get(run.state());
     if (counted !== undefined) return counted;
     const enabled = run.execution.enabled();
     if (enabled === 0) return 1n;
+    if (path.length > maxStates) return null;
     const fiber = lowest(enabled);
     path.push({ state: run.state(), rest: enabled & ~(1 << fiber), sum: 0n });
     run.step(fiber);

@@ -20,13 +20,21 @@ export class Execution {
   onStart: (() => void) | null = null;
   readonly #initial: WorldCheckpoint;
 
-  /** @throws UsageError for more than 31 threads, or while a fiber of the world lives. */
+  /**
+   * @throws UsageError for no thread or more than 31, for two of one name, or while a fiber of the world lives.
+   */
   constructor(readonly program: Program) {
     const { world, threads } = program;
     if (threads.length > MOST_FIBERS) {
       throw new UsageError(
         `program ${program.id} has ${threads.length} threads; ${MOST_FIBERS} are the most`,
       );
+    }
+    if (threads.length === 0) throw new UsageError(`program ${program.id} has no threads`);
+    for (const [id, { name }] of threads.entries()) {
+      // Objects are named after the thread that made them, and findings after both.
+      if (threads.findIndex((thread) => thread.name === name) === id) continue;
+      throw new UsageError(`program ${program.id} has two threads called ${name}`);
     }
     this.#initial = world.checkpoint();
     this.fibers = threads.map((thread, id) => new Fiber(world, id, thread.name, thread.task ?? null));

@@ -70,7 +70,7 @@ export interface Finding {
   readonly fiber: string;
   /** The fiber of each step, up to the violation or beyond. */
   readonly schedule: readonly number[];
-  /** Executions that show it. */
+  /** Executions that show it, those among them that were given up as redundant later on. */
   readonly executions: number;
 }
 

@@ -17,7 +17,7 @@ const PCT_DEPTH = 3;
 
 /**
  * Runs a program under many schedules and says what they showed. The world is in its initial state afterwards.
- * @throws UsageError for a program with more than 31 threads, or one whose world has a live fiber.
+ * @throws UsageError for a program with no thread, more than 31, two of one name, or whose world has a live fiber.
  */
 export function explore(program: Program, options: ExploreOptions = {}): Exploration {
   const engine = options.engine ?? 'optimal';
@@ -40,8 +40,10 @@ function exploreBounded(program: Program, options: ExploreOptions): Exploration 
   const search = new BoundedSearch(execution, tally, maxSteps);
   const { covered, exhausted } = search.explore(maxPreemptions);
   const { executions } = tally;
-  const doubt = doubtOf(tally, maxSteps);
-  const counts = { ...search.run, fallbacks: 0 };
+  tally.close();
+  const doubt = doubtOf(tally, maxSteps) ?? gapOf(tally);
+  const { steps, newSteps, deepest } = search.run;
+  const counts = { steps, newSteps, deepest, fallbacks: 0 };
   if (doubt !== null) return tally.result('bounded', 'BOUNDED', doubt, counts);
   if (exhausted) {
     const because = `${executions} executions reach every state; none needs more than ${covered} preemptions`;
@@ -82,6 +84,7 @@ function exploreSamples(program: Program, engine: 'random' | 'pct', options: Exp
   counts.newSteps = counts.steps;
   const guarantee =
     engine === 'random' ? RANDOM_GUARANTEE : pctGuarantee(pctDepth, fibers, counts.deepest, informed);
+  tally.close();
   const doubt = doubtOf(tally, maxSteps);
   return tally.result(engine, 'SAMPLED', doubt ?? `${tally.executions} runs, ${guarantee}`, counts);
 }
@@ -110,6 +113,7 @@ function explorePartialOrders(
   const search: PartialOrderSearch =
     engine === 'optimal' ? new OptimalSearch(execution, hooks) : new SourceSearch(execution, hooks);
   const exhausted = search.run();
+  tally.close();
   const [verdict, because] = verdictOf(tally, exhausted, engine, maxSteps);
   return tally.result(engine, verdict, because, search.counts);
 }
@@ -121,7 +125,7 @@ function verdictOf(
   maxSteps: number,
 ): [VerdictWord, string] {
   const { executions, redundant } = tally;
-  const doubt = doubtOf(tally, maxSteps);
+  const doubt = doubtOf(tally, maxSteps) ?? gapOf(tally);
   if (doubt !== null) return ['BOUNDED', doubt];
   if (!exhausted) return ['BOUNDED', `ended after ${executions} executions with orders left to try`];
   const givenUp = engine === 'optimal' ? '' : ` (and ${redundant} given up as redundant)`;
@@ -135,4 +139,10 @@ function verdictOf(
 function doubtOf({ cut, repeated, differing }: Tally, maxSteps: number): string | null {
   if (differing > 0) return `${differing} of ${repeated} executions went differently when repeated`;
   return cut > 0 ? `${cut} executions were cut after ${maxSteps} steps` : null;
+}
+
+/** What forbids COMPLETE in particular; null: nothing. */
+function gapOf({ strayUnlocks }: Tally): string | null {
+  if (strayUnlocks === 0) return null;
+  return `an unlock by one who does not hold the lock (${strayUnlocks} executions): not all that can follow was tried`;
 }

@@ -57,8 +57,7 @@ export abstract class PartialOrderSearch {
     const { program, fibers } = execution;
     this.trail = new Trail(program.threads.length);
     this.#happensBefore = new HappensBefore(this.trail);
-    const [fiber] = fibers;
-    if (fiber === undefined) throw new TypeError(`program ${program.id} has no threads`);
+    const fiber = fibers[0] as Execution['fibers'][number];
     this.#waiting = { kind: null, target: null, argument: undefined, number0: 0, fiber };
     this.#known = program.world.shared.size;
     this.#footprints = new Footprints(program.threads.length);

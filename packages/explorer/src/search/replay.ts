@@ -1,4 +1,5 @@
-/** Runs a program under one given schedule. */
+/** Runs a program under one given schedule, with every detector that looks at one execution. */
+import { DataRaceDetector } from '../detect/data-race';
 import type { EventListener } from '../event';
 import type { Program } from '../program';
 import type { Violation } from '../violation';
@@ -6,6 +7,7 @@ import { type Ending, endOf, endOfCut } from './ending';
 import { Execution } from './execution';
 import { preferred } from './partial-order';
 import type { Deviation } from './token';
+import { Trail } from './trail';
 
 export interface ReplayOptions {
   /** Sees every event, also accesses that are no scheduling points. */
@@ -33,13 +35,20 @@ export interface Replay {
 
 const MAX_STEPS = 10_000;
 
-/** Replays deviations from the default policy. The world is in its initial state afterwards. */
+/**
+ * Replays deviations from the default policy. The world is in its initial state afterwards.
+ * @throws UsageError as `explore` does
+ */
 export function replay(
   program: Program,
   deviations: readonly Deviation[],
   options: ReplayOptions = {},
 ): Replay {
-  return replayOn(new Execution(program), deviations, options);
+  const execution = new Execution(program);
+  const { maxSteps = MAX_STEPS } = options;
+  // Shows which cells are accessed without their lock: of those every access counts, from the beginning.
+  replayOn(execution, deviations, { maxSteps });
+  return replayOn(execution, deviations, options);
 }
 
 /** The same on an execution that is used again and again. */
@@ -52,6 +61,7 @@ export function replayOn(
   const known = world.violations.length;
   const maxSteps = options.maxSteps ?? MAX_STEPS;
   const run = new DeviationRun(deviations);
+  const trail = world.shared.size > 0 ? new Trail(execution.fibers.length) : null;
   world.listener = options.listener ?? null;
   world.listensToLocals = options.listener !== undefined;
   try {
@@ -64,12 +74,14 @@ export function replayOn(
       else {
         const fiber = run.pick(enabled);
         execution.step(fiber);
+        trail?.push(fiber, (execution.fibers[fiber] as Execution['fibers'][number]).performed);
         options.onStep?.(run.schedule.length - 1, fiber, execution);
         if (world.violations.length > known && options.until?.(world.violations.slice(known)))
           ending = 'until';
       }
     }
     if (ending === 'finished') atEnd?.();
+    if (trail !== null) new DataRaceDetector(world, namesOf(execution)).check(trail);
     options.atEnd?.(execution);
     const violations = world.violations.slice(known);
     if (ending !== 'until') run.end();
@@ -80,6 +92,10 @@ export function replayOn(
     world.listensToLocals = false;
     execution.finish();
   }
+}
+
+function namesOf({ program }: Execution): string[] {
+  return program.threads.map((thread) => thread.name);
 }
 
 /** Whose turn it is under the default policy and a list of deviations. */

@@ -3,17 +3,28 @@ import type { Recording } from '../counterexample/recording';
 import { DataRaceDetector } from '../detect/data-race';
 import { type Violation, violationKey } from '../violation';
 import { BecauseCollector } from './because';
+import type { Accesses } from './dependency';
 import type { Ending } from './ending';
 import type { Execution } from './execution';
 import type { Engine, Exploration, ExploreOptions, Finding, VerdictWord } from './exploration';
 import type { Trail } from './trail';
 
-/** One execution in this many is run a second time. */
+/** One execution in this many is run a second time, */
 const REPEAT_EVERY = 100;
+/** and each of the first so many: a small search must notice too. */
+const REPEAT_FIRST = 10;
 const PROGRESS_EVERY = 256;
 
 interface MutableFinding extends Finding {
   executions: number;
+}
+
+/** What an execution did, to be compared with what it does when it is run again. */
+interface Performance {
+  readonly schedule: readonly number[];
+  readonly accesses: readonly Accesses[];
+  /** Who could have gone on: nobody, or somebody where it was cut. */
+  readonly enabled: number;
 }
 
 export class Tally {
@@ -28,6 +39,7 @@ export class Tally {
   readonly #findings = new Map<string, MutableFinding>();
   readonly #known: number;
   #inversions = 0;
+  #first: Performance | null = null;
   readonly #races: DataRaceDetector;
   readonly #because: BecauseCollector | null;
 
@@ -51,6 +63,7 @@ export class Tally {
   add(ending: Ending, record: Trail, steps: number, atLeast: number): boolean {
     this.#count(ending);
     const { program } = this.execution;
+    const enabled = this.execution.enabled();
     if (ending === 'finished') program.atEnd?.();
     if (ending !== 'redundant') this.#races.check(record);
     const violations = program.world.violations.slice(this.#known);
@@ -62,13 +75,32 @@ export class Tally {
     const view = { ending, world: program.world, violations, schedule, accessesOf };
     this.#because?.observe(view);
     this.options.observe?.(view);
-    if (ending !== 'redundant' && this.executions % REPEAT_EVERY === 1) this.#repeat(record);
-    if (violations.length > 0 && this.options.stopAtFirst === true) return false;
+    if (ending !== 'redundant') this.#repeatSome(record, enabled);
+    if (this.found > 0 && this.options.stopAtFirst === true) return false;
     return this.#mayGoOn(steps, atLeast);
+  }
+
+  /**
+   * Executions that show an unlock by one who does not hold the lock. The dependency rules know only honest ones: what
+   * else can come of a lock that is free when it should be held is not searched completely.
+   */
+  get strayUnlocks(): number {
+    let executions = 0;
+    for (const finding of this.#findings.values()) {
+      if (finding.kind === 'bad-unlock') executions = Math.max(executions, finding.executions);
+    }
+    return executions;
   }
 
   get found(): number {
     return this.#findings.size;
+  }
+
+  /** The search is over: runs its first execution once more, after all that ran since. */
+  close(): void {
+    if (this.#first === null) return;
+    this.#repeat(this.#first);
+    this.execution.finish();
   }
 
   /** Forgets everything but that it did: the search begins anew. */
@@ -79,6 +111,7 @@ export class Tally {
     this.#because?.startOver();
     this.execution.program.world.lockOrder.beginSearch();
     this.#inversions = 0;
+    this.#first = null;
     this.restarts++;
   }
 
@@ -148,23 +181,30 @@ export class Tally {
     }
   }
 
-  /** Runs the same schedule again: every step must access the same. */
-  #repeat(record: Trail): void {
-    const { execution } = this;
+  #repeatSome(record: Trail, enabled: number): void {
+    const { executions } = this;
+    if (executions > REPEAT_FIRST && executions % REPEAT_EVERY !== 1) return;
+    const schedule = record.schedule();
+    const performance = { schedule, accesses: schedule.map((_, step) => record.accessesOf(step)), enabled };
+    this.#first ??= performance;
+    this.#repeat(performance);
+  }
+
+  #repeat(performance: Performance): void {
     this.repeated++;
+    if (!this.#goesLike(performance)) this.differing++;
+  }
+
+  /** Runs the same schedule again: every step must be possible and access the same, and it must end there. */
+  #goesLike({ schedule, accesses, enabled }: Performance): boolean {
+    const { execution } = this;
     execution.start();
-    for (let step = 0; step < record.depth; step++) {
-      const fiber = record.fiberOf(step);
-      if (((execution.enabled() >> fiber) & 1) === 0) {
-        this.differing++;
-        return;
-      }
+    for (const [step, fiber] of schedule.entries()) {
+      if (((execution.enabled() >> fiber) & 1) === 0) return false;
       execution.step(fiber);
-      if (!execution.performedLike(fiber, record.accessesOf(step))) {
-        this.differing++;
-        return;
-      }
+      if (!execution.performedLike(fiber, accesses[step] as Accesses)) return false;
     }
+    return execution.enabled() === enabled;
   }
 
   #mayGoOn(steps: number, atLeast: number): boolean {

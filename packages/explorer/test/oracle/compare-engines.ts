@@ -9,6 +9,8 @@ import { searched } from './searched';
 
 /** A program with more is passed over: it would take as long as many others. */
 const MOST_INTERLEAVINGS = 4200;
+/** A program with more states has more interleavings than that. */
+const MOST_STATES = 20_000;
 /** More than these programs have steps: a bound that bounds nothing. */
 const ANY_PREEMPTIONS = 30;
 const ENGINES = ['optimal', 'source', 'bounded'] as const;
@@ -24,7 +26,7 @@ export interface Comparison {
 
 /** @returns null for a program with too many interleavings */
 export function compareEngines(mix: Mix, seed: number): Comparison | null {
-  const counted = countInterleavings(randomProgram(mix, seed).program)?.interleavings;
+  const counted = countInterleavings(randomProgram(mix, seed).program, MOST_STATES)?.interleavings;
   if (counted === undefined || counted > MOST_INTERLEAVINGS) return null;
   const subject = randomProgram(mix, seed);
   const all = allInterleavings(subject);
