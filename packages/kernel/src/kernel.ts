@@ -3,15 +3,7 @@
  * All state belongs to this object; two kernels never share anything.
  */
 import { createMachine, type Machine, type PciTopology } from '@iommu-lab/core';
-import {
-  type AccessKind,
-  AppendOnlyLog,
-  type CallResult,
-  Cell,
-  Mutex,
-  type Op,
-  World,
-} from '@iommu-lab/explorer';
+import { AccessKind, AppendOnlyLog, type CallResult, Cell, Mutex, type Op, World } from '@iommu-lab/explorer';
 import { Bus, Module } from './bus';
 import type { KernelConfig } from './config';
 import type { Device } from './device';
@@ -124,6 +116,12 @@ export class Kernel {
   /** The device can no longer be found, as part of the running step. */
   deviceGone(device: Device): void {
     this.deviceSlot(device.name)?.writeInStep(null);
+  }
+
+  /** The running step reads of the device model at an address. */
+  readsDevice(address: string): void {
+    if (this.world.mode !== 'search') return;
+    this.world.accessInStep(this.locations.device(address), AccessKind.READ);
   }
 
   /** The machine's functions, as far as software has them in its tree, as part of the running step. */

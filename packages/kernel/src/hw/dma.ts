@@ -111,11 +111,11 @@ export function transferIsDone(kernel: Kernel, address: string): boolean {
 
 /** The device's running transfer, as part of the running step. */
 function transferOf(kernel: Kernel, edu: EduDevice): DmaTransfer | null {
-  kernel.world.accessInStep(kernel.locations.device(edu.pciFunction.address), AccessKind.READ);
+  kernel.readsDevice(edu.pciFunction.address);
   return edu.transfer;
 }
 
 function pagesLeft(kernel: Kernel, { edu, transfer }: Transfer): number {
-  kernel.world.accessInStep(kernel.locations.device(edu.pciFunction.address), AccessKind.READ);
+  kernel.readsDevice(edu.pciFunction.address);
   return transfer.pagesLeft;
 }

@@ -70,7 +70,7 @@ export class PciConfigSpace implements Target, Undoable {
 
   /** The same as part of the running step. */
   bytesInStep(): Uint8Array {
-    this.world.accessInStep(this.location, AccessKind.READ);
+    if (this.world.mode === 'search') this.world.accessInStep(this.location, AccessKind.READ);
     return this.bytes;
   }
 

@@ -266,6 +266,7 @@ export class Mm extends KernelObject {
   }
 
   #accessPage(page: number, access: AccessKind): void {
+    if (this.world.mode !== 'search') return;
     this.world.accessInStep(this.kernel.locations.pages.of(page), access);
   }
 

@@ -90,7 +90,9 @@ export class PageReferences implements Undoable {
   #change(page: number, references: number, pins: number): void {
     const { machine, world } = this.kernel;
     if (!machine.memory.isRam(page)) return;
-    world.accessInStep(this.#locationOf(page), references > 0 ? AccessKind.INCREMENT : AccessKind.WRITE);
+    if (world.mode === 'search') {
+      world.accessInStep(this.#locationOf(page), references > 0 ? AccessKind.INCREMENT : AccessKind.WRITE);
+    }
     const counts = this.#counts.get(page);
     const before = counts ?? NONE;
     const after = { references: before.references + references, pins: before.pins + pins };

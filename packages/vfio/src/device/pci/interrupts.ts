@@ -4,7 +4,7 @@
  * `@kernel drivers/vfio/pci/vfio_pci_intrs.c`
  */
 import { EDU_REGISTER } from '@iommu-lab/core';
-import { AccessKind, Cell, type Op } from '@iommu-lab/explorer';
+import { Cell, type Op } from '@iommu-lab/explorer';
 import type { EventContext } from '../../files/event-file';
 import type { VfioPciDevice } from './vfio-pci-device';
 
@@ -117,7 +117,7 @@ export class PciInterrupts {
   deviceStatus(): bigint {
     const { kernel } = this.device.system;
     const { address } = this.device.function_;
-    kernel.world.accessInStep(kernel.locations.device(address), AccessKind.READ);
+    kernel.readsDevice(address);
     const edu = kernel.machine.edu(address);
     if (edu === null || !edu.memoryEnabled) return 0n;
     return edu.readRegister(EDU_REGISTER.INTERRUPT_STATUS, 4);
