@@ -128,6 +128,16 @@ export class Fiber {
     return this.functions.at(-1) ?? this.name;
   }
 
+  /** Makes the accesses of the pending operation, as they are in this state, the first of a new step. */
+  beginStep(): void {
+    const { pending, performed } = this;
+    pending.redeclare();
+    performed.copy(pending.accesses);
+    // A location's own access is the first of its operation.
+    const before = pending.target?.snapshot?.();
+    if (before !== undefined) performed.setBefore(0, before);
+  }
+
   start(body: () => Op<unknown>): void {
     this.#code = body();
     this.state = 'running';

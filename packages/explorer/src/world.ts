@@ -321,22 +321,13 @@ export class World implements Owner {
 
   /** Performs the operation that `fiber` waits on. Precondition: it is enabled. */
   performPending(fiber: Fiber): void {
-    if (!this.repeating) this.#noteAccesses(fiber);
+    if (this.mode === 'search' && !this.repeating) fiber.beginStep();
     this.current = fiber;
     try {
       this.#perform(fiber);
     } finally {
       this.current = null;
     }
-  }
-
-  #noteAccesses(fiber: Fiber): void {
-    if (this.mode === 'search') this.redeclare(fiber);
-    const { pending, performed } = fiber;
-    performed.copy(pending.accesses);
-    // A location's own access is the first of its operation.
-    const before = pending.target?.snapshot?.();
-    if (before !== undefined) performed.setBefore(0, before);
   }
 
   /** Runs `fiber`'s code up to its next scheduling point. */
