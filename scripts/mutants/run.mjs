@@ -65,7 +65,7 @@ async function redOf(suite, mutant, folder) {
   const outfile = join(folder, `${mutant === null ? `unpatched ${suite}` : mutant.id}.mjs`);
   await bundle(suite, mutant, outfile);
   const { stdout } = await run(process.execPath, ['--max-old-space-size=1024', outfile], {
-    timeout: 240_000,
+    timeout: 580_000,
     maxBuffer: 2 ** 26,
   });
   return JSON.parse(stdout);
