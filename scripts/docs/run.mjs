@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { withBlock } from './block.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const check = process.argv.includes('--check');
@@ -48,15 +49,6 @@ async function load(name) {
     logLevel: 'error',
   });
   return import(pathToFileURL(outfile).href);
-}
-
-/** `text` with the content of a generated block replaced. */
-function withBlock(text, name, content) {
-  const [start, end] = [`<!-- generated: ${name} -->`, '<!-- end -->'];
-  const at = text.indexOf(start);
-  if (at < 0) throw new Error(`README.md has no block "${name}"`);
-  const after = text.indexOf(end, at);
-  return `${text.slice(0, at + start.length)}\n${content}\n${text.slice(after)}`;
 }
 
 async function keep(path, text) {

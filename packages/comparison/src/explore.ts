@@ -51,9 +51,9 @@ export function exploreReport(
   return { suite: SUITE_VERSION, results: witnessed };
 }
 
-/** Whether no result has a violation. */
+/** Whether no result has a violation, and no two engines disagree. */
 export function exploreHolds({ results }: ExploreReport): boolean {
-  return results.every(({ violations }) => violations.length === 0);
+  return results.every(({ violations, agreement }) => violations.length === 0 && agreement?.agree !== false);
 }
 
 /** Explores one after the other. Runs in any runtime; deterministic. @throws InputError as `exploreScenario` does */

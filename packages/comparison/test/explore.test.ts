@@ -66,6 +66,9 @@ describe('every scenario', () => {
       for (const result of report.results) {
         expect(result.verdict).toBe('COMPLETE');
         expect(result.executions).toBeGreaterThan(1);
+        expect(result.agreement).toMatchObject({ agree: true, differences: [] });
+        expect(result.repeated).toBeGreaterThan(1);
+        expect(result.differing).toBe(0);
       }
       const failing = report.results.filter(({ violations }) => violations.length > 0);
       expect(failing.map(({ variant }) => variant)).toEqual(id === undriven.id ? ['device/raw'] : []);
@@ -85,6 +88,9 @@ describe('reports', () => {
     executions: 2,
     witness: null,
     because: null,
+    agreement: null,
+    repeated: 0,
+    differing: 0,
     reason: 'fixture',
     engine: 'optimal',
     memoryModel: 'sequentially consistent',
@@ -109,6 +115,25 @@ describe('reports', () => {
     expect(exploreReport([undriven], [result('a', []), other]).results[0]?.witness).toBe(null);
     const unshown = result('device/raw', [violation('use-after-free', null)]);
     expect(exploreReport([undriven], [result('a', []), unshown]).results[0]?.witness).toBe(null);
+  });
+
+  it('do not hold where two engines disagree', () => {
+    const agreement = (agree: boolean) => ({
+      engines: ['optimal', 'source'] as ['optimal', 'source'],
+      executions: [2, 3] as [number, number],
+      agree,
+      differences: agree ? [] : ['fixture'],
+    });
+    const reportOf = (agree: boolean) =>
+      exploreReport([undriven], [{ ...result('a', []), agreement: agreement(agree) }]);
+    expect(exploreHolds(reportOf(true))).toBe(true);
+    expect(exploreHolds(reportOf(false))).toBe(false);
+  });
+
+  it('compare engines where none was chosen and none was ended', () => {
+    const raw = findVariant('device/raw');
+    expect(exploreScenario(undriven, raw, { engine: 'optimal' }).agreement).toBeNull();
+    expect(exploreScenario(undriven, raw, { maxExecutions: 2 }).agreement).toBeNull();
   });
 
   it("run a hazard of the kernel's on one design", () => {

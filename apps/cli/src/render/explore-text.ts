@@ -33,7 +33,9 @@ function resultLines(result: ExploreResult, width: number, colours: Colours): st
   const shown = witness === null ? [] : [`witness: ${witness} shows it on another design`];
   return [
     ...wrap(head, width, 2).map(violations.length === 0 ? colours.bold : colours.red),
-    ...[numbersText(result), ...seen, ...shown].flatMap((text) => wrap(`  ${text}`, width, 4)),
+    ...[numbersText(result), ...checkText(result), ...seen, ...shown].flatMap((text) =>
+      wrap(`  ${text}`, width, 4),
+    ),
     ...violations.flatMap((violation) => violationLines(violation, width, colours)),
   ];
 }
@@ -42,6 +44,22 @@ function resultLines(result: ExploreResult, width: number, colours: Colours): st
 function numbersText({ verdict, reason, threads, deepest, memoryModel }: ExploreResult): string {
   if (verdict === 'NOT_EXPRESSIBLE') return reason;
   return `${reason}; ${counted(threads, 'thread')}, at most ${counted(deepest, 'step')}, ${memoryModel}`;
+}
+
+/** What the explorer says of itself: another engine, and executions that were run again. */
+function checkText({ agreement, repeated, differing }: ExploreResult): string[] {
+  const again =
+    repeated === 0
+      ? []
+      : [
+          `${counted(repeated, 'execution')} run twice: ${differing === 0 ? 'the same' : `${differing} differ`}`,
+        ];
+  if (agreement === null) return again;
+  const { agree, executions, differences } = agreement;
+  const other = agree
+    ? `source agrees (${counted(executions[1], 'execution')})`
+    : `THE ENGINES DISAGREE: ${differences.join('; ')}`;
+  return [[other, ...again].join('; ')];
 }
 
 function violationLines(violation: ExploreViolation, width: number, colours: Colours): string[] {
@@ -58,7 +76,9 @@ function violationLines(violation: ExploreViolation, width: number, colours: Col
 function endText(report: ExploreReport, { results, interrupted }: Searched): string {
   const failing = report.results.filter(({ violations }) => violations.length > 0).length;
   const searches = counted(report.results.length, 'search', 'searches');
-  const outcome = failing === 0 ? `no violation in ${searches}` : `violations in ${failing} of ${searches}`;
+  const apart = report.results.filter(({ agreement }) => agreement?.agree === false).length;
+  const found = failing === 0 ? `no violation in ${searches}` : `violations in ${failing} of ${searches}`;
+  const outcome = apart === 0 ? found : `${found}; the engines disagree in ${apart}`;
   if (!interrupted) return outcome;
   const left = results.filter((result) => result === null).length;
   return `interrupted: ${outcome}, ended where they stood; ${left} not begun`;

@@ -34,7 +34,10 @@ export const exploreVerb: Verb = {
   options: [
     { flag: '--variant <ids>', text: 'only these designs, separated by commas (default: all)' },
     { flag: '--era <era>', text: 'the kernel, such as 6.1 (default: that of the scenario)' },
-    { flag: '--engine <engine>', text: '"optimal" (the default), "source", "bounded", "pct" or "random"' },
+    {
+      flag: '--engine <engine>',
+      text: '"optimal", "source", "bounded", "pct" or "random" (default: optimal, checked by source)',
+    },
     { flag: '--max-executions <n>', text: 'end each search after n executions' },
     { flag: '--bound <n>', text: 'engine bounded: at most n preemptions (default: 2)' },
     { flag: '--seed <n>', text: 'engines pct and random: the seed (default: 1)' },
@@ -78,8 +81,9 @@ function jobsOf(what: string, options: Options, io: Io): { jobs: SearchJob[]; ch
   const maxExecutions = options.whole('max-executions', 1);
   const bound = options.whole('bound', 0);
   const seed = options.whole('seed', 0);
+  const engine = options.text('engine') === undefined ? undefined : options.choice('engine', ENGINES);
   const search = {
-    engine: options.choice('engine', ENGINES),
+    ...(engine === undefined ? {} : { engine }),
     ...(era === undefined ? {} : { era }),
     ...(maxExecutions === undefined ? {} : { maxExecutions }),
     ...(bound === undefined ? {} : { bound }),

@@ -19,6 +19,16 @@ const violation = v.strictObject({
   remedy: v.nullable(name),
 });
 
+/** What a second engine said of the same scenario: a check of the explorer by itself, no part of the verdict. */
+const agreement = v.strictObject({
+  engines: v.tuple([v.literal('optimal'), v.literal('source')]),
+  executions: v.tuple([count, count]),
+  /** Both found the same, and as many traces where each is run once. */
+  agree: v.boolean(),
+  /** What differs, in words. */
+  differences: v.array(name),
+});
+
 const result = v.strictObject({
   scenario: name,
   /** The number in the catalogue. */
@@ -40,6 +50,11 @@ const result = v.strictObject({
   because: v.nullable(name),
   /** What the verdict rests on. */
   reason: name,
+  /** Null: one engine was asked for, or the search was ended. */
+  agreement: v.nullable(agreement),
+  /** Executions that were run a second time to see that nothing is out of control, and those that went differently. */
+  repeated: count,
+  differing: count,
   engine: v.picklist(['optimal', 'source', 'bounded', 'pct', 'random']),
   memoryModel: v.literal('sequentially consistent'),
   threads: count,

@@ -1,10 +1,12 @@
 /** Explores one scenario on one variant, and says what came of it in the words of the report. */
 import {
+  type Agreement,
   counterexampleOf,
   type Engine,
   type Exploration,
   type ExploreOptions,
   explore,
+  exploreTwice,
   type Finding,
   type Program,
   type Progress,
@@ -21,7 +23,7 @@ const PROGRESS_EVERY = 32;
 export interface ExploreScenarioOptions {
   /** Default: the era of the scenario's profile. */
   readonly era?: EraId;
-  /** Default `optimal`. */
+  /** Default: `optimal`, and `source` as a check of it. */
   readonly engine?: Engine;
   /** Executions after which the search ends; samples run so many. */
   readonly maxExecutions?: number;
@@ -55,12 +57,13 @@ export function exploreScenario(
   } as const;
   if (variant.ports.domain === undefined) {
     const reason = 'the variant has no domain port: frontend type1 cannot use it';
-    const nothing = { violations: [], executions: 0, because: null, deepest: 0 };
+    const counts = { executions: 0, deepest: 0, repeated: 0, differing: 0 };
+    const nothing = { ...counts, violations: [], because: null, agreement: null };
     return { ...head, ...nothing, verdict: 'NOT_EXPRESSIBLE', reason };
   }
   const program = scenarioProgram(scenario, variant, options);
-  const exploration = explore(program, searchOptions(scenario, engine, options));
-  const { executions, deepest, because } = exploration;
+  const { exploration, agreement } = searched(program, scenario, options);
+  const { executions, deepest, because, repeated, differing } = exploration;
   return {
     ...head,
     ...verdictOf(exploration),
@@ -68,7 +71,35 @@ export function exploreScenario(
     executions,
     deepest,
     because: because?.text ?? null,
+    agreement,
+    repeated,
+    differing,
   };
+}
+
+function searched(
+  program: Program,
+  scenario: Scenario,
+  options: ExploreScenarioOptions,
+): { exploration: Exploration; agreement: ExploreResult['agreement'] } {
+  const { engine, onProgress, maxExecutions } = options;
+  if (engine !== undefined) {
+    return { exploration: explore(program, searchOptions(scenario, engine, options)), agreement: null };
+  }
+  let ended = false;
+  const { agreement, ...exploration } = exploreTwice(program, {
+    ...searchOptions(scenario, 'optimal', options),
+    onProgress: (progress) => {
+      ended ||= onProgress?.(progress) === false;
+      return !ended;
+    },
+  });
+  const comparable = !ended && (maxExecutions === undefined || agreement.agree);
+  return { exploration, agreement: comparable ? plain(agreement) : null };
+}
+
+function plain({ engines, executions, agree, differences }: Agreement): ExploreResult['agreement'] {
+  return { engines: [...engines], executions: [...executions], agree, differences: [...differences] };
 }
 
 function searchOptions(

@@ -1,7 +1,7 @@
 /** Two engines on one program: a check of the explorer by itself. */
 import type { Program } from '../program';
 import { violationKey } from '../violation';
-import type { Exploration, ExploreOptions } from './exploration';
+import type { Exploration, ExploreOptions, Progress } from './exploration';
 import { explore } from './explore';
 
 /** What two partial-order engines say of one program. A field of its own beside a verdict, never part of it. */
@@ -20,7 +20,7 @@ export function exploreTwice(
   options: Omit<ExploreOptions, 'engine'> = {},
 ): Exploration & { readonly agreement: Agreement } {
   const optimal = explore(program, { ...options, engine: 'optimal' });
-  const source = explore(program, { ...options, engine: 'source' });
+  const source = explore(program, { ...withExecutionsBefore(options, optimal), engine: 'source' });
   const differences = [...verdicts(optimal, source), ...findings(optimal, source)];
   const agreement: Agreement = {
     engines: ['optimal', 'source'],
@@ -29,6 +29,24 @@ export function exploreTwice(
     differences,
   };
   return { ...optimal, agreement };
+}
+
+/** The progress of the second search counts on from the first. */
+function withExecutionsBefore<T extends Pick<ExploreOptions, 'onProgress'>>(
+  options: T,
+  first: Exploration,
+): T {
+  const { onProgress } = options;
+  if (onProgress === undefined) return options;
+  return {
+    ...options,
+    onProgress: (progress: Progress) =>
+      onProgress({
+        ...progress,
+        executions: first.executions + progress.executions,
+        steps: first.steps + progress.steps,
+      }),
+  };
 }
 
 function verdicts(optimal: Exploration, source: Exploration): string[] {
