@@ -1,3 +1,4 @@
 /** @iommu-lab/api-group: the group interface. */
 export * from './api';
+export { attach } from './variants/attach';
 export { replace } from './variants/replace';

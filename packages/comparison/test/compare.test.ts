@@ -65,7 +65,7 @@ describe('variants', () => {
     ]);
     expect(selectVariants('all')).toEqual(VARIANTS);
     expect(() => findVariant('device/nonesuch')).toThrow(
-      /unknown variant "device\/nonesuch"; there are: group\/replace/,
+      /unknown variant "device\/nonesuch"; there are: group\/attach, /,
     );
   });
 });
