@@ -2,3 +2,4 @@
 export * from './api';
 export { attach } from './variants/attach';
 export { replace } from './variants/replace';
+export { replaceV1 } from './variants/replace-v1';

@@ -1,11 +1,11 @@
 /** The built-in variants, in the order in which tables show them. */
 import { pinned, raw } from '@iommu-lab/api-device';
-import { attach, replace } from '@iommu-lab/api-group';
+import { attach, replace, replaceV1 } from '@iommu-lab/api-group';
 import { oneStep, twoStep } from '@iommu-lab/api-group-alloc';
 import { InputError } from '@iommu-lab/conformance';
 import type { Variant } from '@iommu-lab/kernel';
 
-export const VARIANTS: readonly Variant[] = [attach, replace, raw, pinned, twoStep, oneStep];
+export const VARIANTS: readonly Variant[] = [attach, replaceV1, replace, raw, pinned, twoStep, oneStep];
 
 /** The built-in variant of that id. @throws InputError naming the ids there are. */
 export function findVariant(id: string): Variant {
