@@ -10,10 +10,11 @@ import raw from '../../packages/api-device/test/raw.calls.json';
 import attach from '../../packages/api-group/test/attach.calls.json';
 import replace from '../../packages/api-group/test/replace.calls.json';
 import replaceV1 from '../../packages/api-group/test/replace-v1.calls.json';
+import iterator from '../../packages/api-group-alloc/test/iterator.calls.json';
 import oneStep from '../../packages/api-group-alloc/test/one-step.calls.json';
 import twoStep from '../../packages/api-group-alloc/test/two-step.calls.json';
 
-const lists = [attach, replaceV1, replace, raw, pinned, twoStep, oneStep].map((json) =>
+const lists = [attach, replaceV1, replace, raw, pinned, twoStep, oneStep, iterator].map((json) =>
   parseCallList(json, json.variant),
 );
 
