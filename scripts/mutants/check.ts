@@ -7,11 +7,16 @@ import { checkCallLists, VARIANTS } from '@iommu-lab/comparison';
 import { CaseRunner, holds, parseCallList, recordings, workloads } from '@iommu-lab/conformance';
 import pinned from '../../packages/api-device/test/pinned.calls.json';
 import raw from '../../packages/api-device/test/raw.calls.json';
+import attach from '../../packages/api-group/test/attach.calls.json';
 import replace from '../../packages/api-group/test/replace.calls.json';
+import replaceV1 from '../../packages/api-group/test/replace-v1.calls.json';
+import iterator from '../../packages/api-group-alloc/test/iterator.calls.json';
 import oneStep from '../../packages/api-group-alloc/test/one-step.calls.json';
 import twoStep from '../../packages/api-group-alloc/test/two-step.calls.json';
 
-const lists = [replace, raw, pinned, twoStep, oneStep].map((json) => parseCallList(json, json.variant));
+const lists = [attach, replaceV1, replace, raw, pinned, twoStep, oneStep, iterator].map((json) =>
+  parseCallList(json, json.variant),
+);
 
 /** Cases that are red, by name. A suite that cannot run is red too. */
 function redCases(kind: string, cases: ReturnType<typeof workloads>): string[] {

@@ -4,7 +4,9 @@ import { designTable, entryPointTable } from '../src/render/design-table';
 import { differenceLines, skipLines } from '../src/render/difference-lines';
 import { workloadMatrix } from '../src/render/matrix';
 import { commandLines, repeatTrace, shellWord } from '../src/render/repeat';
+import { ranges } from '../src/render/tally-text';
 import { fittedTable } from '../src/render/text-table';
+import { page } from '../src/report/page';
 import { PLAIN } from '../src/terminal/colours';
 import { fixtureResults } from './fixtures/results';
 import { longest } from './memory-io';
@@ -36,11 +38,40 @@ describe('the table of designs', () => {
   });
 
   it('shows a dash where nothing of a kind was compared', () => {
-    const none = { steps: 0, equal: 0, differing: 0, skipped: 0 };
+    const none = { steps: 0, equal: 0, declared: 0, differing: 0, skipped: 0 };
     const [first] = fixtureResults.rows;
     const rows = first === undefined ? [] : [{ ...first, workloads: none }];
     const lines = designTable({ ...fixtureResults, rows }, 80, PLAIN);
     expect(lines.find((line) => line.startsWith('group/replace'))).toMatch(/2130\/2130 +- +4/);
+  });
+});
+
+describe('steps that differ as a design declares', () => {
+  const [first] = fixtureResults.rows;
+  const [workload] = fixtureResults.byWorkload;
+  if (first === undefined || workload === undefined) throw new Error('no fixture');
+  const cells = [{ variant: first.variant, steps: 20, equal: 17, declared: 3, differing: 0, skipped: 0 }];
+  const conformance = { ...first.conformance, equal: 2127, declared: 3 };
+  const results = {
+    ...fixtureResults,
+    rows: [{ ...first, conformance }],
+    byWorkload: [{ ...workload, cells }],
+  };
+
+  it('are not counted as equal, and are told of below the table and in the report', () => {
+    const lines = designTable(results, 80, PLAIN);
+    expect(lines.find((line) => line.startsWith('group/replace'))).toContain(' 2127/2130 ');
+    expect(lines).toContain('group/replace: 3 steps differ as it declares (iommu-lab show group/replace)');
+    expect(page(results)).toContain('group/replace: 3 steps differ as it declares.');
+    expect(designTable(fixtureResults, 80, PLAIN).join(' ')).not.toContain('declares');
+  });
+
+  it('are no differences in the matrix', () => {
+    expect(workloadMatrix(results, 80).join('\n')).toMatch(/ 3 declared/);
+  });
+
+  it('are named by ranges of steps', () => {
+    expect([ranges([]), ranges([4]), ranges([1, 2, 3, 7, 9, 10])]).toEqual(['', '4', '1-3, 7, 9-10']);
   });
 });
 

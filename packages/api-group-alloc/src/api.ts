@@ -15,11 +15,16 @@ import {
 } from '@iommu-lab/kernel';
 
 export {
+  deviceIommuCapable,
   iommuAttachGroup,
   iommuDetachGroup,
+  iommuDomainAlloc,
+  iommuDomainCapable,
   iommuDomainFree,
   iommuGroupClaimDmaOwner,
+  iommuGroupForEachDev,
   iommuGroupReleaseDmaOwner,
+  iommuPagingDomainAlloc,
 } from '@iommu-lab/kernel';
 
 /**
@@ -54,14 +59,21 @@ export const iommuGroupAllocAndAttach = kernelFunction(
   },
 );
 
-/** Whether every member's IOMMU has the capability. False for an empty group. `iommu_group_has_isolated_msi`, generalised */
+/**
+ * Whether the IOMMU of every member has the capability, or of any. False for an empty group.
+ * `iommu_group_has_isolated_msi`, generalised
+ */
 export const iommuGroupCapable = kernelFunction(
   'iommu_group_capable',
-  function* iommuGroupCapable(group: IommuGroup, capability: Capability): Op<boolean> {
+  function* iommuGroupCapable(
+    group: IommuGroup,
+    capability: Capability,
+    members: 'all' | 'any',
+  ): Op<boolean> {
     yield* group.mutex.lock();
-    const capable = yield* capableLocked(group, capability);
+    const answers = yield* answersLocked(group, capability);
     yield* group.mutex.unlock();
-    return capable;
+    return members === 'any' ? answers.includes(true) : answers.length > 0 && !answers.includes(false);
   },
 );
 
@@ -73,11 +85,12 @@ function* allocLocked(group: IommuGroup): Op<IommuDomain | Errno> {
   return yield* allocPaging(instance, first);
 }
 
-function* capableLocked(group: IommuGroup, capability: Capability): Op<boolean> {
-  const devices = yield* group.devices.load();
-  for (const device of devices) {
+/** Each member's answer. Precondition as above. */
+function* answersLocked(group: IommuGroup, capability: Capability): Op<boolean[]> {
+  const answers: boolean[] = [];
+  for (const device of yield* group.devices.load()) {
     const instance = yield* device.iommu.load();
-    if (instance === null || !(yield* instance.driver.capable(instance, device, capability))) return false;
+    answers.push(instance !== null && (yield* instance.driver.capable(instance, device, capability)));
   }
-  return devices.length > 0;
+  return answers;
 }

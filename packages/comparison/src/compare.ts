@@ -12,6 +12,7 @@ import {
   recordings,
   SUITE_VERSION,
   selectCases,
+  speaksOf,
   type WorkloadResult,
   workloads,
 } from '@iommu-lab/conformance';
@@ -67,7 +68,10 @@ export function compare(options: CompareOptions = {}): Comparison {
   }
   const measured = assemble(selected, byVariant);
   const complete = options.workload === undefined && options.era === undefined;
-  const reasons = reasonsAgainst(measured, selected, complete);
+  const reasons = [
+    ...reasonsAgainst(measured, selected, complete),
+    ...(complete ? variants.flatMap((variant) => declaredNowhere(variant, selected)) : []),
+  ];
   return { results: { ...measured, reasons }, holds: reasons.length === 0, reasons };
 }
 
@@ -123,6 +127,14 @@ function workloadOf(
   });
   const place = placeOfCase(one);
   return { id: qualifiedId(place), title: one.title, recorded: recording !== null, ...place, cells };
+}
+
+/** Cases that a variant declares a difference in and that there are not. */
+function declaredNowhere({ id, differs = [] }: Variant, selected: readonly Selected[]): string[] {
+  const unknown = differs.filter((each) => !selected.some(({ case: one }) => speaksOf(each, one)));
+  return [...new Set(unknown.map((each) => each.case))].map(
+    (named) => `${id} declares a difference in ${named}, and there is no such case`,
+  );
 }
 
 function reasonsAgainst(results: Measured, selected: readonly Selected[], complete: boolean): string[] {

@@ -1,11 +1,20 @@
 /** The built-in variants, in the order in which tables show them. */
 import { pinned, raw } from '@iommu-lab/api-device';
-import { replace } from '@iommu-lab/api-group';
-import { oneStep, twoStep } from '@iommu-lab/api-group-alloc';
+import { attach, replace, replaceV1 } from '@iommu-lab/api-group';
+import { iterator, oneStep, twoStep } from '@iommu-lab/api-group-alloc';
 import { InputError } from '@iommu-lab/conformance';
 import type { Variant } from '@iommu-lab/kernel';
 
-export const VARIANTS: readonly Variant[] = [replace, raw, pinned, twoStep, oneStep];
+export const VARIANTS: readonly Variant[] = [
+  attach,
+  replaceV1,
+  replace,
+  raw,
+  pinned,
+  twoStep,
+  oneStep,
+  iterator,
+];
 
 /** The built-in variant of that id. @throws InputError naming the ids there are. */
 export function findVariant(id: string): Variant {

@@ -2,13 +2,16 @@ import { type CallList, parseCallList } from '@iommu-lab/conformance';
 import { describe, expect, it } from 'vitest';
 import pinned from '../../api-device/test/pinned.calls.json';
 import raw from '../../api-device/test/raw.calls.json';
+import attach from '../../api-group/test/attach.calls.json';
 import replace from '../../api-group/test/replace.calls.json';
+import replaceV1 from '../../api-group/test/replace-v1.calls.json';
+import iterator from '../../api-group-alloc/test/iterator.calls.json';
 import oneStep from '../../api-group-alloc/test/one-step.calls.json';
 import twoStep from '../../api-group-alloc/test/two-step.calls.json';
 import { checkCallLists, VARIANTS } from '../src/index';
 
-const LISTS: readonly CallList[] = [replace, raw, pinned, twoStep, oneStep].map((json) =>
-  parseCallList(json, json.variant),
+const LISTS: readonly CallList[] = [attach, replaceV1, replace, raw, pinned, twoStep, oneStep, iterator].map(
+  (json) => parseCallList(json, json.variant),
 );
 
 describe('call lists', () => {

@@ -28,12 +28,10 @@ describe('compare', () => {
     expect(results.rows.map((row) => row.variant)).toEqual(Object.keys(SUPPORT.frontends));
     const recordedSteps = recordings().flatMap(({ cases }) => cases.flatMap((one) => one.steps)).length;
     for (const row of results.rows) {
-      expect(row.conformance).toEqual({
-        steps: recordedSteps,
-        equal: recordedSteps,
-        differing: 0,
-        skipped: 0,
-      });
+      expect([row.variant, row.conformance]).toEqual([
+        row.variant,
+        { steps: recordedSteps, equal: recordedSteps, declared: 0, differing: 0, skipped: 0 },
+      ]);
     }
   });
 
@@ -41,6 +39,43 @@ describe('compare', () => {
     const { results, holds: whole } = compare({ variants: [withoutDetach()], workload: 'detach/*' });
     expect(whole).toBe(false);
     expect(results.failures.some((failure) => failure.variant === 'test/no-detach')).toBe(true);
+  });
+
+  it('takes differences as declared, and nothing but those that occur as declared', () => {
+    const replaceV1 = findVariant('group/replace-v1');
+    const [first] = replaceV1.differs ?? [];
+    if (first === undefined) throw new Error('nothing is declared');
+    const at = { workload: first.case };
+    const declaring = (differs: Variant['differs'] = []) =>
+      compare({ variants: [{ ...replaceV1, differs }], ...at });
+    const asDeclared = declaring(replaceV1.differs);
+    expect(asDeclared.reasons).toEqual([]);
+    expect(asDeclared.results.rows[0]?.workloads.declared).toBe(
+      replaceV1.differs?.filter((each) => each.case === first.case).length,
+    );
+    const undeclared = declaring(replaceV1.differs?.slice(1));
+    expect(undeclared.results.failures.map(({ step }) => step)).toEqual([first.step]);
+    const otherwise = declaring([
+      { ...first, expected: 'errno "EIO"' },
+      ...(replaceV1.differs?.slice(1) ?? []),
+    ]);
+    expect(otherwise.results.failures).toMatchObject([
+      {
+        step: first.step,
+        expected: { 'declared difference': 'errno "EIO"' },
+        actual: { 'declared difference': first.expected },
+      },
+    ]);
+    const notComing = declaring([{ ...first, step: 0 }, ...(replaceV1.differs ?? [])]);
+    expect(notComing.results.failures).toMatchObject([
+      { step: 0, actual: { 'declared difference': 'what the case expects' } },
+    ]);
+    const elsewhere = { ...first, case: 'debian-6.1-intel/nonesuch' };
+    expect(
+      compare({ variants: [{ ...replaceV1, differs: [...(replaceV1.differs ?? []), elsewhere] }] }).reasons,
+    ).toEqual([
+      'group/replace-v1 declares a difference in debian-6.1-intel/nonesuch, and there is no such case',
+    ]);
   });
 
   it('refuses a selection that compares nothing', () => {
@@ -65,7 +100,7 @@ describe('variants', () => {
     ]);
     expect(selectVariants('all')).toEqual(VARIANTS);
     expect(() => findVariant('device/nonesuch')).toThrow(
-      /unknown variant "device\/nonesuch"; there are: group\/replace/,
+      /unknown variant "device\/nonesuch"; there are: group\/attach, /,
     );
   });
 });

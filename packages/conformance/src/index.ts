@@ -43,7 +43,8 @@ export {
   type WorkloadResult,
 } from './results/results';
 export { parseVerifyReport, type VerifyReport } from './results/verify-report';
-export { type CaseResult, holds, type StepFailure } from './run/case-result';
+export { type CaseResult, type DeclaredStep, holds, type StepFailure } from './run/case-result';
+export { insteadText, speaksOf } from './run/declared';
 export { Bench, Interpreter } from './run/interpreter';
 export { CaseRunner, type RunOptions, runCase } from './run/run-case';
 export { scenarioNamed, scenarios } from './scenario/built-in';

@@ -118,8 +118,11 @@ export type Feature = 'nesting' | 'direct-replace';
 
 /** A deliberate difference from the expected answers. One that is declared and does not occur is an error. */
 export interface DeclaredDifference {
+  /** Id of the case, which holds on every profile that has it, or `profile/id`. */
   readonly case: string;
+  /** From 0. */
   readonly step: number;
+  /** What this design answers there instead: each field that differs with its value as JSON, `errno "EPERM"`. */
   readonly expected: string;
   readonly reason: string;
 }

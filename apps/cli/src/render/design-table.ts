@@ -1,9 +1,9 @@
 /** The main table on a terminal: one row a design. On a wide terminal the entry points follow by name. */
-import type { Results } from '@iommu-lab/conformance';
+import type { ResultRow, Results } from '@iommu-lab/conformance';
 import type { Colours } from '../terminal/colours';
 import { wrap } from '../terminal/width';
 import { allEntryPoints, costOf } from './design-rows';
-import { equalOfAll } from './tally-text';
+import { counted, equalOfAll } from './tally-text';
 import { type Column, textTable } from './text-table';
 import { variantColumns } from './variant-columns';
 
@@ -47,10 +47,19 @@ export function designTable(results: Results, width: number, colours: Colours): 
       width,
       2,
     ),
+    ...results.rows.flatMap((row) => declaredLines(row, width)),
     ...wrap('entry points: functions of the IOMMU core that VFIO calls through the design', width, 2),
     ...wrap('the four on the right: what a join, a move and a leave cost together in the model', width, 2),
     ...(width >= WIDE ? ['', ...entryPointTable(results, width)] : []),
   ];
+}
+
+/** What of a row's missing steps the design declares. */
+function declaredLines({ variant, conformance, workloads }: ResultRow, width: number): string[] {
+  const declared = conformance.declared + workloads.declared;
+  if (declared === 0) return [];
+  const differ = `${counted(declared, 'step')} ${declared === 1 ? 'differs' : 'differ'}`;
+  return wrap(`${variant}: ${differ} as it declares (iommu-lab show ${variant})`, width, 2);
 }
 
 /** Which design calls which entry point. */

@@ -47,7 +47,10 @@ function conformanceText(variant: string, conformance: Conformance, io: Io): str
     .filter((lines) => lines.length > 0);
   const skipped = skipLines(report.skips, width);
   if (skipped.length > 0) blocks.push(skipped);
-  const counts = `${report.passed} of ${counted(report.total, 'step')} equal in ${counted(cases.length, 'case')}`;
+  const declared = cases.reduce((sum, { result }) => sum + result.declared.length, 0);
+  const differ =
+    declared === 0 ? '' : `, ${declared} ${declared === 1 ? 'differs' : 'differ'} as it declares`;
+  const counts = `${report.passed - declared} of ${counted(report.total, 'step')} equal${differ} in ${counted(cases.length, 'case')}`;
   const end = holds
     ? [colours.green(`${variant} conforms: ${counts}`)]
     : wrap(`${variant} does not conform: ${reasons.join('; ')}`, width, 2).map(colours.red);

@@ -57,7 +57,7 @@ function verifyWithProgress(
         report(index * cases.length + done, total, id),
       );
       for (const each of verified.unusable) unusable.set(each.case, each);
-      return { variant: variant.id, report: verified.report };
+      return { variant: variant.id, report: verified.report, declared: verified.declared };
     });
     return { reports, unusable: [...unusable.values()] };
   });

@@ -17,7 +17,7 @@ export function verifyVectorFiles({ io, options }: Invocation, paths: readonly s
   const loaded = loadAll(paths, io.folder, (bytes, path) => readVectors(textOf(bytes, path), path));
   const { report, unusable } = withProgress(io, (onProgress) => checkAll(loaded, onProgress));
   const text = () =>
-    verifyText([{ variant: null, report }], io, {
+    verifyText([{ variant: null, report, declared: 0 }], io, {
       files: loaded.files.length,
       operationOf: () => undefined,
       repeat: (id) => ['iommu-lab verify vectors', ...pathOf(loaded, id)],

@@ -50,7 +50,7 @@ const domain: DomainPort<Handle> = {
   },
 
   *capable({ group }: Handle, _domain: IommuDomain | null, capability: Capability): Op<boolean> {
-    return yield* iommuGroupCapable(group, capability);
+    return yield* iommuGroupCapable(group, capability, 'all');
   },
 
   *attachNew({ group }: Handle, _need: Need): Op<IommuDomain | Errno> {

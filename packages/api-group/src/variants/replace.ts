@@ -56,7 +56,7 @@ const domain: DomainPort<Handle> = {
     });
     const [bus] = buses;
     if (mixed !== 0) return 'EINVAL';
-    return bus === undefined ? 'ENODEV' : { group: target.group, bus };
+    return bus === undefined ? 'EIO' : { group: target.group, bus };
   },
 
   *capable({ bus }: Handle, _domain: IommuDomain | null, capability: Capability): Op<boolean> {

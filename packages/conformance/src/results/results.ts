@@ -13,8 +13,11 @@ import { placeEntries, resultKeyText } from './result-key';
 
 export const RESULTS_VERSION = 1;
 
-/** steps = equal + differing + skipped. */
-const tally = { steps: count, equal: count, differing: count, skipped: count };
+/**
+ * steps = equal + declared + differing + skipped. `declared`: differs as the variant says that it does; `differing`: and it
+ * does not say so.
+ */
+const tally = { steps: count, equal: count, declared: count, differing: count, skipped: count };
 
 /** What one operation of a variant costs in the model. */
 const costSchema = v.strictObject({
@@ -66,7 +69,7 @@ export type Results = v.InferOutput<typeof resultsSchema>;
 export type ResultRow = v.InferOutput<typeof rowSchema>;
 export type WorkloadResult = v.InferOutput<typeof workloadSchema>;
 export type Cost = v.InferOutput<typeof costSchema>;
-export type Tally = Pick<ResultRow['conformance'], 'steps' | 'equal' | 'differing' | 'skipped'>;
+export type Tally = Pick<ResultRow['conformance'], 'steps' | 'equal' | 'declared' | 'differing' | 'skipped'>;
 
 /**
  * The results that the JSON value describes. Throws `InputError`, also where counts do not add up or two results are of
@@ -75,9 +78,9 @@ export type Tally = Pick<ResultRow['conformance'], 'steps' | 'equal' | 'differin
 export function parseResults(json: unknown, source: string): Results {
   const results = parseAs(resultsSchema, json, { source });
   const check = (tallied: Tally, field: string) => {
-    const sum = tallied.equal + tallied.differing + tallied.skipped;
+    const sum = tallied.equal + tallied.declared + tallied.differing + tallied.skipped;
     if (sum === tallied.steps) return;
-    throw new InputError(`expected equal + differing + skipped = ${sum}, got ${tallied.steps}`, {
+    throw new InputError(`expected equal + declared + differing + skipped = ${sum}, got ${tallied.steps}`, {
       source,
       field: `${field}.steps`,
     });

@@ -12,10 +12,21 @@ export interface StepFailure {
   readonly answer: StepAnswer;
 }
 
+/** A step whose answer is not as expected, as the variant declares. */
+export interface DeclaredStep {
+  readonly step: number;
+  readonly op: string;
+  /** What it answered instead. */
+  readonly instead: string;
+  readonly reason: string;
+}
+
 export interface CaseResult extends ResultKey {
   readonly title: string;
   readonly steps: number;
   readonly failures: readonly StepFailure[];
+  /** Steps that differ as the variant declares: no failures. */
+  readonly declared: readonly DeclaredStep[];
   /** What is left over after the end, in words; empty when everything is as at boot. */
   readonly audit: readonly string[];
   readonly violations: readonly Violation[];
@@ -23,7 +34,7 @@ export interface CaseResult extends ResultKey {
   readonly skipped: string | null;
 }
 
-/** Whether the case came out as expected. */
+/** Whether the case came out as expected, or as the variant declares. */
 export function holds(result: CaseResult): boolean {
   return (
     result.skipped === null &&

@@ -6,6 +6,7 @@ import { profile } from '../profiles';
 import { resultKeyOf } from '../results/result-key';
 import { compareStep } from '../trace/compare';
 import type { CaseResult, StepFailure } from './case-result';
+import { judge } from './declared';
 import { Bench, Interpreter } from './interpreter';
 import { canPerform } from './steps';
 
@@ -27,15 +28,17 @@ export class CaseRunner {
   run(one: Case, variant: Variant, options: RunOptions = {}): CaseResult {
     const head = { ...resultKeyOf(one, variant), title: one.title, steps: one.steps.length };
     const skipped = reasonToSkip(one, variant);
-    if (skipped !== null) return { ...head, failures: [], audit: [], violations: [], skipped };
+    if (skipped !== null) {
+      return { ...head, failures: [], declared: [], audit: [], violations: [], skipped };
+    }
     const bench = this.#bench(one.profile, variant);
     try {
       const interpreter = new Interpreter(bench);
       if (options.listener !== undefined) interpreter.listen(options.listener);
-      const failures = failedSteps(one, interpreter, options);
+      const judged = judge(one, variant, failedSteps(one, interpreter, options));
       options.onStep?.(one.steps.length);
       const audit = one.expect?.audit === false ? [] : interpreter.audit();
-      return { ...head, failures, audit, violations: [...interpreter.violations()], skipped: null };
+      return { ...head, ...judged, audit, violations: [...interpreter.violations()], skipped: null };
     } finally {
       bench.reset();
     }

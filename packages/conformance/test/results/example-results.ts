@@ -15,16 +15,16 @@ export const exampleResults: Results = {
     {
       variant: 'group/attach',
       title: 'attach by group',
-      conformance: { steps: 9, equal: 7, differing: 2, skipped: 0 },
-      workloads: { steps: 3, equal: 0, differing: 0, skipped: 3 },
+      conformance: { steps: 9, equal: 7, declared: 0, differing: 2, skipped: 0 },
+      workloads: { steps: 3, equal: 0, declared: 0, differing: 0, skipped: 3 },
       entryPoints: ['iommu_domain_alloc', 'iommu_attach_group'],
       cost: { 'set-iommu': cost, join: cost, move: cost, leave: cost },
     },
     {
       variant: 'device/raw',
       title: 'attach by device',
-      conformance: { steps: 5, equal: 5, differing: 0, skipped: 0 },
-      workloads: { steps: 0, equal: 0, differing: 0, skipped: 0 },
+      conformance: { steps: 5, equal: 5, declared: 0, differing: 0, skipped: 0 },
+      workloads: { steps: 0, equal: 0, declared: 0, differing: 0, skipped: 0 },
       entryPoints: ['iommu_attach_device'],
       cost: { 'set-iommu': cost, join: cost, move: cost, leave: cost },
     },
@@ -36,8 +36,8 @@ export const exampleResults: Results = {
       title: 'map & unmap',
       recorded: true,
       cells: [
-        { variant: 'group/attach', steps: 5, equal: 3, differing: 2, skipped: 0 },
-        { variant: 'device/raw', steps: 5, equal: 5, differing: 0, skipped: 0 },
+        { variant: 'group/attach', steps: 5, equal: 3, declared: 0, differing: 2, skipped: 0 },
+        { variant: 'device/raw', steps: 5, equal: 5, declared: 0, differing: 0, skipped: 0 },
       ],
     },
     {
@@ -45,14 +45,14 @@ export const exampleResults: Results = {
       ...place('move/<warm>'),
       title: 'a warm IOTLB',
       recorded: false,
-      cells: [{ variant: 'group/attach', steps: 3, equal: 0, differing: 0, skipped: 3 }],
+      cells: [{ variant: 'group/attach', steps: 3, equal: 0, declared: 0, differing: 0, skipped: 3 }],
     },
     {
       id: 'close',
       ...place('close'),
       title: 'closing',
       recorded: true,
-      cells: [{ variant: 'group/attach', steps: 4, equal: 4, differing: 0, skipped: 0 }],
+      cells: [{ variant: 'group/attach', steps: 4, equal: 4, declared: 0, differing: 0, skipped: 0 }],
     },
   ],
   failures: [

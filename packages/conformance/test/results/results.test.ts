@@ -18,18 +18,18 @@ describe('parseResults', () => {
 
   it('refuses counts that do not add up', () => {
     const [row] = exampleResults.rows;
-    const rows = [{ ...row, conformance: { steps: 10, equal: 8, differing: 1, skipped: 0 } }];
+    const rows = [{ ...row, conformance: { steps: 10, equal: 8, declared: 0, differing: 1, skipped: 0 } }];
     expect(() => parseResults({ ...exampleResults, rows }, 'results.json')).toThrow(
-      'results.json: field rows[0].conformance.steps: expected equal + differing + skipped = 9, got 10',
+      'results.json: field rows[0].conformance.steps: expected equal + declared + differing + skipped = 9, got 10',
     );
-    const workloads = [{ ...row, workloads: { steps: 4, equal: 3, differing: 0, skipped: 0 } }];
+    const workloads = [{ ...row, workloads: { steps: 4, equal: 3, declared: 0, differing: 0, skipped: 0 } }];
     expect(() => parseResults({ ...exampleResults, rows: workloads }, 'results.json')).toThrow(
-      'results.json: field rows[0].workloads.steps: expected equal + differing + skipped = 3, got 4',
+      'results.json: field rows[0].workloads.steps: expected equal + declared + differing + skipped = 3, got 4',
     );
-    const cells = [{ variant: 'a', steps: 0, equal: 1, differing: 0, skipped: 0 }];
+    const cells = [{ variant: 'a', steps: 0, equal: 1, declared: 0, differing: 0, skipped: 0 }];
     const byWorkload = [{ ...exampleResults.byWorkload[0], cells }];
     expect(() => parseResults({ ...exampleResults, byWorkload }, 'results.json')).toThrow(
-      'results.json: field byWorkload[0].cells[0].steps: expected equal + differing + skipped = 1, got 0',
+      'results.json: field byWorkload[0].cells[0].steps: expected equal + declared + differing + skipped = 1, got 0',
     );
   });
 
@@ -48,11 +48,11 @@ const KEYS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
     results: 'byWorkload failures profiles reasons rows skips suite version',
     profile: 'era id',
     row: 'conformance cost entryPoints title variant workloads',
-    tally: 'differing equal skipped steps',
+    tally: 'declared differing equal skipped steps',
     costs: 'join leave move set-iommu',
     cost: 'contextWrites invalidations lockAcquisitions stepsHeld',
     workload: 'case cells era frontend id machine recorded title',
-    cell: 'differing equal skipped steps variant',
+    cell: 'declared differing equal skipped steps variant',
     failure: 'actual expected id',
     'failure, optional': 'step variant',
     skip: 'id reason',

@@ -6,7 +6,7 @@ export {
   setCoreDomain,
   setGroupDomain,
 } from './attach-group';
-export { deviceIommuCapable, iommuCapable } from './capable';
+export { deviceIommuCapable, iommuCapable, iommuDomainCapable } from './capable';
 export { iommuGroupClaimDmaOwner, iommuGroupDmaOwnerClaimed, iommuGroupReleaseDmaOwner } from './claim';
 export { iommuDomainAlloc, iommuDomainFree, iommuPagingDomainAlloc } from './domain-alloc';
 export { allocPaging } from './driver-call';

@@ -19,6 +19,8 @@ export interface ReservedRegion {
 export interface IommuDriver {
   readonly name: string;
   capable(instance: IommuInstance, device: Device | null, capability: Capability): Op<boolean>;
+  /** The answer for what the domain is attached behind. `@kernel enforce_cache_coherency` */
+  domainCapable(domain: IommuDomain, capability: Capability): Op<boolean>;
   /** Takes a device up. 0, or ENODEV where this IOMMU does not translate for it. */
   probeDevice(instance: IommuInstance, device: Device): Op<0 | Errno>;
   /** Lets a device go: its entries are cleared whatever the group thinks. */

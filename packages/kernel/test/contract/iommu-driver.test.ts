@@ -8,6 +8,7 @@ import {
   iommuDetachGroup,
   iommuDeviceRegister,
   iommuDomainAlloc,
+  iommuDomainCapable,
   iommuDomainFree,
   iommuGetGroupReservedRegions,
   iommuGroupClaimDmaOwner,
@@ -52,11 +53,20 @@ describe.each(['6.1', '6.12'] as const)('at %s', (era) => {
     expect(kernel.world.violations).toEqual([]);
   });
 
-  it('capabilities are asked of it, by bus and by device', () => {
+  it('capabilities are asked of it, by bus, by device and by domain', () => {
     const { kernel, driver } = boot(era);
     expect(run(kernel, () => iommuCapable(kernel.pciBus, 'cache-coherency'))).toBe(true);
     expect(run(kernel, () => deviceIommuCapable(deviceOf(kernel, 'hot'), 'isolated-msi'))).toBe(false);
-    expect(driver.log).toEqual(['capable cache-coherency bus', 'capable isolated-msi 0000:05:00.0']);
+    const domain = run(kernel, () => iommuDomainAlloc(kernel.pciBus));
+    if (domain === null) throw new Error('no domain');
+    const ofDomain = run(kernel, () => iommuDomainCapable(domain, 'enforce-cache-coherency'));
+    expect(ofDomain).toBe(true);
+    expect(driver.log).toEqual([
+      'capable cache-coherency bus',
+      'capable isolated-msi 0000:05:00.0',
+      'capable enforce-cache-coherency domain',
+    ]);
+    run(kernel, () => iommuDomainFree(domain));
   });
 
   it.each(['bus', 'device'] as const)(

@@ -33,6 +33,11 @@ export class ToyDriver implements IommuDriver {
     return capability === 'cache-coherency';
   }
 
+  *domainCapable(_domain: IommuDomain, capability: Capability): Op<boolean> {
+    this.log.push(`capable ${capability} domain`);
+    return capability === 'enforce-cache-coherency';
+  }
+
   *probeDevice(_instance: IommuInstance, device: Device): Op<0 | Errno> {
     return this.serves(device) ? 0 : 'ENODEV';
   }

@@ -1,10 +1,16 @@
 /** What `show ID` says about one thing. */
 import { type Case, profile as findProfile, type Profile, type Scenario } from '@iommu-lab/conformance';
-import { type EraFunctions, type EraId, eraFunctions, type Variant } from '@iommu-lab/kernel';
+import {
+  type DeclaredDifference,
+  type EraFunctions,
+  type EraId,
+  eraFunctions,
+  type Variant,
+} from '@iommu-lab/kernel';
 import { clausesOf } from '../../clauses';
 import { wrap } from '../../terminal/width';
 import { valueText } from '../differences';
-import { counted } from '../tally-text';
+import { counted, ranges } from '../tally-text';
 import { stepHead } from '../trace/step-head';
 import { type Fact, factLines } from './facts';
 
@@ -21,10 +27,24 @@ export function variantLines(variant: Variant, width: number): string[] {
     { name: 'attaches', values: domain === undefined ? [] : [ATTACH_TIME[domain.attachTime]] },
     { name: 'supports', values: supports.length === 0 ? [] : [supports.join(', ')] },
     { name: 'preconditions', values: preconditions },
-    { name: 'differs', values: (differs ?? []).map((one) => `${one.case} step ${one.step}: ${one.reason}`) },
+    { name: 'differs', values: differencesByCase(differs ?? []) },
     { name: 'sources', values: sources },
   ];
   return factLines(facts, width);
+}
+
+/** One line for each case and reason. */
+function differencesByCase(differs: readonly DeclaredDifference[]): string[] {
+  const byCase = new Map<string, number[]>();
+  for (const { case: id, step, reason } of differs) {
+    const key = `${id} ${reason}`;
+    byCase.set(key, [...(byCase.get(key) ?? []), step]);
+  }
+  return [...byCase].map(([key, steps]) => {
+    const [id, ...reason] = key.split(' ');
+    const named = steps.length === 1 ? 'step' : 'steps';
+    return `${id} ${named} ${ranges(steps.sort((a, b) => a - b))}: ${reason.join(' ')}`;
+  });
 }
 
 const ATTACH_TIME = {

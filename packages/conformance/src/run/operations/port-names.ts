@@ -8,6 +8,8 @@ export class PortNames {
   readonly owners: Map<string, DmaOwner>;
   /** Pages that port.map pinned, by domain and iova page. */
   readonly pins: Map<string, number>;
+  /** Names that a step was to give and did not, since it failed. */
+  readonly notGiven: Set<string>;
 
   constructor(origin?: PortNames) {
     this.handles = new Map(origin?.handles);
@@ -15,6 +17,12 @@ export class PortNames {
     // An owner is known by identity alone: all threads mean the same one.
     this.owners = origin?.owners ?? new Map<string, DmaOwner>();
     this.pins = new Map(origin?.pins);
+    this.notGiven = new Set(origin?.notGiven);
+  }
+
+  /** Whether one of the names stands for nothing, as the step that was to give it failed. */
+  lacks(...names: (string | null)[]): boolean {
+    return names.some((name) => name !== null && this.notGiven.has(name));
   }
 
   domain(name: string): IommuDomain {

@@ -1,6 +1,6 @@
 /**
  * A design's ports called directly, without a frontend: what VFIO's own path cannot be brought to do. The target has
- * VFIO's registered devices, as VFIO would pass them.
+ * VFIO's registered devices, as VFIO would pass them. What a failed step was to name cannot be used: EINVAL.
  */
 import { PROT_READ, PROT_WRITE, pageOf } from '@iommu-lab/core';
 import type { Op } from '@iommu-lab/explorer';
@@ -31,27 +31,34 @@ export const portHandlers: Handlers<
 
   *'port.begin'(context, { group, dev }, names) {
     const handle = yield* domainPort(context).begin(context.target(group, dev));
-    if (isErrno(handle)) return failed(handle);
-    context.port.handles.set(names.handle ?? 'handle', handle);
+    const name = names.handle ?? 'handle';
+    if (isErrno(handle)) return notGiven(context, name, handle);
+    context.port.notGiven.delete(name);
+    context.port.handles.set(name, handle);
     return DONE;
   },
 
   *'port.capable'(context, { handle, domain, capability }) {
+    if (context.port.lacks(handle, domain)) return failed('EINVAL');
     const asked = domain === null ? null : context.port.domain(domain);
     const yes = yield* domainPort(context).capable(context.port.handle(handle), asked, capability);
     return { ret: yes ? 1 : 0, errno: null };
   },
 
   *'port.attachNew'(context, { handle, nesting = false, isolatedMsi = false }, names) {
+    if (context.port.lacks(handle)) return failed('EINVAL');
     const need = { nesting, isolatedMsi };
     const domain = yield* domainPort(context).attachNew(context.port.handle(handle), need);
-    if (isErrno(domain)) return failed(domain);
-    context.port.domains.set(names.id ?? 'domain', domain);
+    const name = names.id ?? 'domain';
+    if (isErrno(domain)) return notGiven(context, name, domain);
+    context.port.notGiven.delete(name);
+    context.port.domains.set(name, domain);
     return DONE;
   },
 
   *'port.move'(context, { handle, from, to }) {
     const { port } = context;
+    if (port.lacks(handle, from, to)) return failed('EINVAL');
     const failure = yield* domainPort(context).move(port.handle(handle), port.domain(from), port.domain(to));
     if (failure === 0) return DONE;
     const { errno, nowOn } = failure;
@@ -62,15 +69,20 @@ export const portHandlers: Handlers<
   'port.unmap': (context, args) => context.answerOf(unmapMemory(context, args)),
 
   *'port.end'(context, { handle }) {
+    if (context.port.lacks(handle)) return failed('EINVAL');
     yield* domainPort(context).end(context.port.handle(handle));
     context.port.handles.delete(handle);
     return DONE;
   },
 
-  'port.detach': (context, { group, dev, domain }) =>
-    context.answerOf(domainPort(context).detach(context.target(group, dev), context.port.domain(domain))),
+  *'port.detach'(context, { group, dev, domain }) {
+    if (context.port.lacks(domain)) return failed('EINVAL');
+    const detached = context.port.domain(domain);
+    return yield* context.answerOf(domainPort(context).detach(context.target(group, dev), detached));
+  },
 
   *'port.free'(context, { domain }) {
+    if (context.port.lacks(domain)) return failed('EINVAL');
     yield* iommuDomainFree(context.port.domain(domain));
     context.port.domains.delete(domain);
     return DONE;
@@ -81,6 +93,12 @@ const DONE: StepAnswer = { ret: 0, errno: null };
 
 function failed(errno: Errno): StepAnswer {
   return { ret: -1, errno };
+}
+
+/** Steps that use the name later are no mistake of the case. One that was given before stays given. */
+function notGiven({ port }: Context, name: string, errno: Errno): StepAnswer {
+  if (!port.handles.has(name) && !port.domains.has(name)) port.notGiven.add(name);
+  return failed(errno);
 }
 
 function ownership(context: Context) {
@@ -98,6 +116,7 @@ interface Mapping {
 }
 
 function* mapMemory(context: Context, args: Mapping & { vaddr: string; flags: number }): Op<0 | Errno> {
+  if (context.port.lacks(args.domain)) return 'EINVAL';
   const domain = context.port.domain(args.domain);
   const mm: Mm = context.task.mm;
   const prot = (args.flags & 1 ? PROT_READ : 0) | (args.flags & 2 ? PROT_WRITE : 0);
@@ -115,7 +134,8 @@ function* mapMemory(context: Context, args: Mapping & { vaddr: string; flags: nu
   return 0;
 }
 
-function* unmapMemory(context: Context, args: Mapping): Op<0> {
+function* unmapMemory(context: Context, args: Mapping): Op<0 | Errno> {
+  if (context.port.lacks(args.domain)) return 'EINVAL';
   const domain = context.port.domain(args.domain);
   const pages = pageOf(BigInt(args.size));
   const firstIova = pageOf(BigInt(args.iova));

@@ -89,6 +89,11 @@ export const intelDriver: IommuDriver = {
     }
   },
 
+  *domainCapable(domain: IommuDomain, capability: Capability): Op<boolean> {
+    const { iommu } = domain.kernel;
+    return iommu !== null && (yield* intelDriver.capable(iommu, null, capability));
+  },
+
   *probeDevice(): Op<0 | Errno> {
     return 0;
   },
