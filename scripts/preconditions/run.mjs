@@ -25,7 +25,8 @@ async function variantFiles() {
   const files = [];
   for (const name of packages) {
     const folder = join('packages', name, 'src/variants');
-    for (const file of (await readdir(join(root, folder))).sort()) {
+    const sources = (await readdir(join(root, folder))).filter((file) => file.endsWith('.ts'));
+    for (const file of sources.sort()) {
       const path = join(folder, file);
       const text = await readFile(join(root, path), 'utf8');
       const id = /^\s*id: '([^']+)'/m.exec(text)?.[1];
