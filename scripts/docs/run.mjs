@@ -17,6 +17,8 @@ const folder = await mkdtemp(join(import.meta.dirname, '.bundle-'));
 try {
   const { sideBySide, pair } = await load('side-by-side');
   const { table } = await load('table');
+  const { thread } = await load('thread');
+  await keep('docs/thread.md', thread());
   await keep('docs/side-by-side.md', await sideBySide(root));
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const { search } = await load('search');

@@ -8,9 +8,9 @@ export const root = resolve(import.meta.dirname, '../..');
 /**
  * @param entry path of the suite
  * @param outfile where the bundle is written
- * @param change null, or the source `file` (relative to the root) and what `edit` makes of its text
+ * @param changes sources by `file` (relative to the root), each once, and what `edit` makes of their text
  */
-export async function bundleSuite(entry, outfile, change) {
+export async function bundleSuite(entry, outfile, changes) {
   await build({
     entryPoints: [entry],
     bundle: true,
@@ -21,7 +21,7 @@ export async function bundleSuite(entry, outfile, change) {
     absWorkingDir: root,
     outfile,
     logLevel: 'error',
-    plugins: change === null ? [] : [editPlugin(resolve(root, change.file), change.edit)],
+    plugins: changes.map(({ file, edit }) => editPlugin(resolve(root, file), edit)),
   });
 }
 

@@ -26,8 +26,8 @@ function suiteOf({ check = 'cases' }) {
 
 /** The bundled suite, with the mutant's patch where there is one. */
 async function bundle(suite, mutant, outfile) {
-  const change = mutant === null ? null : { file: mutant.file, edit: (text) => patched(text, mutant) };
-  await bundleSuite(join(import.meta.dirname, SUITES[suite]), outfile, change);
+  const changes = mutant === null ? [] : [{ file: mutant.file, edit: (text) => patched(text, mutant) }];
+  await bundleSuite(join(import.meta.dirname, SUITES[suite]), outfile, changes);
 }
 
 function patched(text, { id, file, patches }) {

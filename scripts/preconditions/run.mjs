@@ -40,8 +40,8 @@ async function variantFiles() {
 /** The violations of a variant, with or without a deletion. A run that never ends, or dies, is a violation too. */
 async function violationsOf({ path, id }, deletion, folder) {
   const outfile = join(folder, `${id.replaceAll('/', '-')}-${deletion === null ? 'whole' : deletion.at}.mjs`);
-  const change = deletion === null ? null : { file: path, edit: (text) => without(text, deletion) };
-  await bundleSuite(CHECK, outfile, change);
+  const changes = deletion === null ? [] : [{ file: path, edit: (text) => without(text, deletion) }];
+  await bundleSuite(CHECK, outfile, changes);
   try {
     const options = { timeout: 240_000, maxBuffer: 2 ** 26 };
     const { stdout } = await run(process.execPath, ['--max-old-space-size=1024', outfile, id], options);

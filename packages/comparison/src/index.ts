@@ -1,5 +1,14 @@
 /** @iommu-lab/comparison: whatever needs two variants at once. */
 export { checkCallLists } from './call-lists';
+export {
+  CLAIMS,
+  type Claim,
+  JUDGED_CLAIMS,
+  type JudgedClaim,
+  type Judgement,
+  PENDING_CLAIMS,
+  type PendingClaim,
+} from './claims/index';
 export { type CompareOptions, type Comparison, compare } from './compare';
 export { type Conformance, type ConformOptions, conform } from './conform';
 export {
