@@ -22,7 +22,13 @@ export { type CallList, callText, compareCalls, parseCallList } from './observe/
 export { entryPoints, type ObservedCall } from './observe/calls';
 export { type Observation, observeOperations, observeUnplug } from './observe/observe-operations';
 export { OBSERVED_OPERATIONS, type ObservedOperation } from './observe/observed-operations';
-export { groupNumbersByMember, profile, profileIds } from './profiles';
+export {
+  type DeviceUnderTraffic,
+  type FailedCall,
+  observeTraffic,
+  type TrafficObservation,
+} from './observe/traffic';
+export { groupNumbersByMember, profile, profileIds, profileOfEra } from './profiles';
 export { type Recording, recordings } from './recordings';
 export {
   type ExploreReport,
@@ -60,6 +66,7 @@ export { type HazardOf, parseScenario, type Scenario, type ScenarioThread } from
 export { selectCases } from './select-cases';
 export { compareStep, type Difference, type StepAnswer } from './trace/compare';
 export { readTrace, readTraceLine, type TraceLine, type TraceSource } from './trace/read';
+export { trafficWorkloads } from './traffic-workloads';
 export {
   checkVector,
   isFaultVector,

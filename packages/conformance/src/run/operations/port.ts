@@ -4,7 +4,15 @@
  */
 import { PROT_READ, PROT_WRITE, pageOf } from '@iommu-lab/core';
 import type { Op } from '@iommu-lab/explorer';
-import { type Errno, iommuDomainFree, iommuMap, iommuUnmap, isErrno } from '@iommu-lab/kernel';
+import {
+  type Errno,
+  type IommuDomain,
+  type IommuGroup,
+  iommuDomainFree,
+  iommuMap,
+  iommuUnmap,
+  isErrno,
+} from '@iommu-lab/kernel';
 import type { Mm } from '@iommu-lab/vfio';
 import type { StepAnswer } from '../../trace/compare';
 import type { Context } from '../context';
@@ -22,6 +30,7 @@ export const portHandlers: Handlers<
   | 'port.end'
   | 'port.detach'
   | 'port.free'
+  | 'port.where'
 > = {
   'port.claim': (context, { group, dev, owner }) =>
     context.answerOf(ownership(context).claim(context.target(group, dev), context.port.owner(owner))),
@@ -70,6 +79,17 @@ export const portHandlers: Handlers<
   'port.detach': (context, { group, dev, domain }) =>
     context.answerOf(domainPort(context).detach(context.target(group, dev), context.port.domain(domain))),
 
+  *'port.where'(context, { dev }) {
+    const device = context.device(dev);
+    const group = device.group.readInStep();
+    const nameIn = (domain: IommuDomain | null) => placeOf(context, group, domain);
+    const out = {
+      attached: nameIn(device.attachedDomain.readInStep()),
+      domain: nameIn(group?.domain.readInStep() ?? null),
+    };
+    return { ...DONE, out };
+  },
+
   *'port.free'(context, { domain }) {
     yield* iommuDomainFree(context.port.domain(domain));
     context.port.domains.delete(domain);
@@ -81,6 +101,14 @@ const DONE: StepAnswer = { ret: 0, errno: null };
 
 function failed(errno: Errno): StepAnswer {
   return { ret: -1, errno };
+}
+
+/** How steps call a domain that a member of the group is on. */
+function placeOf(context: Context, group: IommuGroup | null, domain: IommuDomain | null): string | null {
+  if (domain === null) return null;
+  if (domain === group?.defaultDomain.readInStep()) return 'default';
+  if (domain === group?.blockingDomain.readInStep()) return 'blocking';
+  return context.port.nameOf(domain) ?? 'other';
 }
 
 function ownership(context: Context) {
