@@ -11,11 +11,10 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { bundleSuite, inParallel } from './bundle.mjs';
 
-const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
 /** The suites by the name that a mutant has for the one that must kill it. */
@@ -27,38 +26,17 @@ function suiteOf({ check = 'cases' }) {
 
 /** The bundled suite, with the mutant's patch where there is one. */
 async function bundle(suite, mutant, outfile) {
-  const patched = mutant === null ? null : resolve(root, mutant.file);
-  await build({
-    entryPoints: [join(import.meta.dirname, SUITES[suite])],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@iommu-lab/source'],
-    absWorkingDir: root,
-    outfile,
-    logLevel: 'error',
-    plugins: patched === null ? [] : [patchPlugin(patched, mutant)],
-  });
+  const change = mutant === null ? null : { file: mutant.file, edit: (text) => patched(text, mutant) };
+  await bundleSuite(join(import.meta.dirname, SUITES[suite]), outfile, change);
 }
 
-function patchPlugin(file, { id, patches }) {
-  return {
-    name: 'mutant',
-    setup(builder) {
-      builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        if (path !== file) return undefined;
-        let contents = await readFile(path, 'utf8');
-        for (const { find, replace } of patches) {
-          if (contents.split(find).length !== 2) {
-            throw new Error(`mutant ${id}: its text must occur exactly once in ${file}`);
-          }
-          contents = contents.replace(find, () => replace);
-        }
-        return { contents, loader: 'ts' };
-      });
-    },
-  };
+function patched(text, { id, file, patches }) {
+  return patches.reduce((before, { find, replace }) => {
+    if (before.split(find).length !== 2) {
+      throw new Error(`mutant ${id}: its text must occur exactly once in ${file}`);
+    }
+    return before.replace(find, () => replace);
+  }, text);
 }
 
 async function redOf(suite, mutant, folder) {
@@ -96,7 +74,7 @@ async function main(argv) {
         return 1;
       }
     }
-    const results = await inParallel(mutants, async (mutant) => {
+    const results = await inParallel(mutants, Math.min(2, availableParallelism()), async (mutant) => {
       try {
         return { id: mutant.id, title: mutant.title, red: await redOf(suiteOf(mutant), mutant, folder) };
       } catch (error) {
@@ -110,16 +88,6 @@ async function main(argv) {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function inParallel(items, work) {
-  const results = new Array(items.length);
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index]);
-  };
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
-  return results;
 }
 
 function report(results, json) {

@@ -54,6 +54,9 @@ describe('the two proofs', () => {
   );
 });
 
+/** A member goes that VFIO does not keep, and that is the first of its group: the one that device/raw picks. */
+const USED_AFTER_FREE = [undriven.id, 'set-iommu-vs-remove-oldest-member'];
+
 describe('every scenario', () => {
   it.each(scenarios().map((one) => [one.id, one] as const))(
     '%s says how far it was covered',
@@ -71,7 +74,9 @@ describe('every scenario', () => {
         expect(result.differing).toBe(0);
       }
       const failing = report.results.filter(({ violations }) => violations.length > 0);
-      expect(failing.map(({ variant }) => variant)).toEqual(id === undriven.id ? ['device/raw'] : []);
+      expect(failing.map(({ variant }) => variant)).toEqual(
+        USED_AFTER_FREE.includes(id) ? ['device/raw'] : [],
+      );
       expect(exploreHolds(report)).toBe(failing.length === 0);
     },
   );

@@ -14,28 +14,24 @@ const MOST_MS = 1_800_000;
 const SEEDS = Number(process.env.IOMMU_LAB_SEEDS ?? (NIGHTLY ? 3000 : 150));
 
 describe('against every interleaving', () => {
-  it.for(MIXES)(
-    'random programs: $id',
-    async (mix, { annotate }) => {
-      const wrong: string[] = [];
-      const sums = { programs: 0, passedOver: 0, traces: 0, redundantOptimal: 0, redundantSource: 0 };
-      for (let seed = 1; sums.programs < SEEDS; seed++) {
-        const compared = compareEngines(mix, seed);
-        if (compared === null) {
-          sums.passedOver++;
-          continue;
-        }
-        wrong.push(...compared.wrong);
-        sums.programs++;
-        sums.traces += compared.traces;
-        sums.redundantOptimal += compared.redundant.optimal;
-        sums.redundantSource += compared.redundant.source;
+  it.for(MIXES)('random programs: $id', { timeout: MOST_MS }, async (mix, { annotate }) => {
+    const wrong: string[] = [];
+    const sums = { programs: 0, passedOver: 0, traces: 0, redundantOptimal: 0, redundantSource: 0 };
+    for (let seed = 1; sums.programs < SEEDS; seed++) {
+      const compared = compareEngines(mix, seed);
+      if (compared === null) {
+        sums.passedOver++;
+        continue;
       }
-      for (const seed of mix.hard ?? []) wrong.push(...(compareEngines(mix, seed)?.wrong ?? []));
-      await annotate(JSON.stringify(sums));
-      expect(wrong).toEqual([]);
-      expect(sums.passedOver).toBeLessThan(2 * SEEDS);
-    },
-    MOST_MS,
-  );
+      wrong.push(...compared.wrong);
+      sums.programs++;
+      sums.traces += compared.traces;
+      sums.redundantOptimal += compared.redundant.optimal;
+      sums.redundantSource += compared.redundant.source;
+    }
+    for (const seed of mix.hard ?? []) wrong.push(...(compareEngines(mix, seed)?.wrong ?? []));
+    await annotate(JSON.stringify(sums));
+    expect(wrong).toEqual([]);
+    expect(sums.passedOver).toBeLessThan(2 * SEEDS);
+  });
 });

@@ -7,6 +7,8 @@ import closeVsRemove from '../../scenarios/close-vs-remove.json';
 import mapVsDma from '../../scenarios/map-vs-dma.json';
 import rescanVsAttach from '../../scenarios/rescan-vs-attach.json';
 import setIommuVsBridgeRemoval from '../../scenarios/set-iommu-vs-bridge-removal.json';
+import setIommuVsRemoveNewestMember from '../../scenarios/set-iommu-vs-remove-newest-member.json';
+import setIommuVsRemoveOldestMember from '../../scenarios/set-iommu-vs-remove-oldest-member.json';
 import setIommuVsRemoveUndrivenMember from '../../scenarios/set-iommu-vs-remove-undriven-member.json';
 import setIommuVsUnbind from '../../scenarios/set-iommu-vs-unbind.json';
 import twoContainersClaim from '../../scenarios/two-containers-claim.json';
@@ -17,6 +19,8 @@ import { parseScenario, type Scenario } from './scenario';
 /** In the order in which they are listed: first those that the designs differ in. */
 const SCENARIOS: readonly { readonly id: string; readonly json: unknown }[] = [
   { id: 'set-iommu-vs-remove-undriven-member', json: setIommuVsRemoveUndrivenMember },
+  { id: 'set-iommu-vs-remove-oldest-member', json: setIommuVsRemoveOldestMember },
+  { id: 'set-iommu-vs-remove-newest-member', json: setIommuVsRemoveNewestMember },
   { id: 'set-iommu-vs-bridge-removal', json: setIommuVsBridgeRemoval },
   { id: 'set-iommu-vs-unbind', json: setIommuVsUnbind },
   { id: 'close-vs-remove', json: closeVsRemove },
