@@ -22,12 +22,7 @@ export { type CallList, callText, compareCalls, parseCallList } from './observe/
 export { entryPoints, type ObservedCall } from './observe/calls';
 export { type Observation, observeOperations, observeUnplug } from './observe/observe-operations';
 export { OBSERVED_OPERATIONS, type ObservedOperation } from './observe/observed-operations';
-export {
-  type DeviceUnderTraffic,
-  type FailedCall,
-  observeTraffic,
-  type TrafficObservation,
-} from './observe/traffic';
+export { observeTraffic } from './observe/traffic';
 export { groupNumbersByMember, profile, profileIds, profileOfEra } from './profiles';
 export { type Recording, recordings } from './recordings';
 export {
@@ -48,6 +43,7 @@ export {
   type Tally,
   type WorkloadResult,
 } from './results/results';
+export { parseTrafficReport, type TrafficReport, type TrafficResult } from './results/traffic';
 export { parseVerifyReport, type VerifyReport } from './results/verify-report';
 export { type CaseResult, holds, type StepFailure } from './run/case-result';
 export { Bench, Interpreter } from './run/interpreter';
