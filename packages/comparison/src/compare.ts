@@ -20,6 +20,7 @@ import type { Variant } from '@iommu-lab/kernel';
 import { VARIANTS } from './registry';
 import { disallowedSkips, missingRecordings } from './support';
 import { addTallies, failuresOf, qualifiedId, skipsOf, tallyOf } from './tally';
+import { blackoutOf, usualMove } from './traffic';
 
 export interface CompareOptions {
   /** Default: every built-in variant. */
@@ -113,7 +114,20 @@ function rowOf(variant: Variant, selected: readonly Selected[], results: readonl
     workloads: addTallies(tallies.filter((_, index) => selected[index]?.recording === null)),
     entryPoints: observed.entryPoints,
     cost: observed.cost,
+    traffic: trafficOf(variant),
   };
+}
+
+function trafficOf(variant: Variant): ResultRow['traffic'] {
+  const moved = usualMove(variant);
+  if (moved === null || moved.failed.length > 0) return null;
+  const counts = { blocked: 0, dropped: 0, foreign: 0 };
+  for (const device of moved.devices) {
+    counts.blocked += device.blocked;
+    counts.dropped += device.dropped;
+    counts.foreign += device.foreign;
+  }
+  return { era: moved.era, machine: moved.machine, blackout: blackoutOf(moved), ...counts };
 }
 
 function workloadOf(

@@ -23,4 +23,5 @@ export { findVariant, selectVariants, VARIANTS } from './registry';
 export { type ReplayedToken, type ReplayOptions, replayToken } from './replay';
 export { SUPPORT, type SupportTable } from './support';
 export { type TracedCase, type TracedStep, traceWorkload } from './trace-workload';
+export { blackoutOf, type TrafficOptions, traffic, trafficMachines } from './traffic';
 export { type UnusableCase, type Verified, verifyTraces } from './verify';

@@ -22,7 +22,8 @@ export { type CallList, callText, compareCalls, parseCallList } from './observe/
 export { entryPoints, type ObservedCall } from './observe/calls';
 export { type Observation, observeOperations, observeUnplug } from './observe/observe-operations';
 export { OBSERVED_OPERATIONS, type ObservedOperation } from './observe/observed-operations';
-export { groupNumbersByMember, profile, profileIds } from './profiles';
+export { observeTraffic } from './observe/traffic';
+export { groupNumbersByMember, profile, profileIds, profileOfEra } from './profiles';
 export { type Recording, recordings } from './recordings';
 export {
   type ExploreReport,
@@ -42,6 +43,7 @@ export {
   type Tally,
   type WorkloadResult,
 } from './results/results';
+export { parseTrafficReport, type TrafficReport, type TrafficResult } from './results/traffic';
 export { parseVerifyReport, type VerifyReport } from './results/verify-report';
 export { type CaseResult, type DeclaredStep, holds, type StepFailure } from './run/case-result';
 export { insteadText, speaksOf } from './run/declared';
@@ -61,6 +63,7 @@ export { type HazardOf, parseScenario, type Scenario, type ScenarioThread } from
 export { selectCases } from './select-cases';
 export { compareStep, type Difference, type StepAnswer } from './trace/compare';
 export { readTrace, readTraceLine, type TraceLine, type TraceSource } from './trace/read';
+export { trafficWorkloads } from './traffic-workloads';
 export {
   checkVector,
   isFaultVector,

@@ -14,6 +14,7 @@ const TITLES: Record<DocumentName, string> = {
   results: 'results.json, version 1',
   'verify-report': 'What verify --json prints',
   'explore-report': 'What explore --json prints',
+  'traffic-report': 'What show traffic --json prints',
 };
 
 /** What is used so often that it is written once and referred to. */

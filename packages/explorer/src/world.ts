@@ -38,6 +38,11 @@ export class World implements Owner {
   current: Fiber | null = null;
   /** Called for every event while not null. Listening costs time; nothing else depends on it. */
   listener: EventListener | null = null;
+  /**
+   * Called after each scheduling point of an ordinary call while not null: what else goes on in the world meanwhile. It
+   * runs in the name of the fiber that made the step and must build no operation. Not called in a search.
+   */
+  afterStep: (() => void) | null = null;
   /** Whether the listener is also told of accesses that are no scheduling points. */
   listensToLocals = false;
   /** Appended to function names in events, e.g. `@6.12`. */
@@ -217,6 +222,7 @@ export class World implements Owner {
         kind.describe?.(pending),
       );
     }
+    if (this.afterStep !== null && !pending.local && this.mode === 'ordinary') this.afterStep();
   }
 
   /** Tells the listener. `target`: what an operation works on, or a call's arguments in words; `detail`: what of it. */

@@ -6,6 +6,7 @@ import { Cell, KernelObject, ListCell, Mutex, Refcount } from '@iommu-lab/explor
 import type { DmaOwner } from './contract';
 import type { Device } from './device';
 import type { IommuDomain } from './domain';
+import type { DomainChange } from './domain-change';
 import type { Kernel } from './kernel';
 
 export class IommuGroup extends KernelObject {
@@ -19,6 +20,8 @@ export class IommuGroup extends KernelObject {
   /** Uses of the group's DMA: drivers on the default domain (owner null) or claims of one owner. */
   readonly ownerCount: Cell<number>;
   readonly owner: Cell<DmaOwner | null>;
+  /** The move between domains that a design is at, null while there is none. Ghost state for checks. */
+  readonly change: Cell<DomainChange | null>;
 
   constructor(
     readonly kernel: Kernel,
@@ -34,5 +37,6 @@ export class IommuGroup extends KernelObject {
     this.blockingDomain = new Cell<IommuDomain | null>(this, 'blocking_domain', null, this.mutex);
     this.ownerCount = new Cell(this, 'owner_cnt', 0, this.mutex);
     this.owner = new Cell<DmaOwner | null>(this, 'owner', null, this.mutex);
+    this.change = new Cell<DomainChange | null>(this, 'change', null);
   }
 }

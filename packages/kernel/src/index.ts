@@ -19,6 +19,7 @@ export type {
 } from './contract';
 export { Device, type DeviceState } from './device';
 export { type DomainType, type Geometry, IommuDomain } from './domain';
+export { type DomainChange, notingChanges } from './domain-change';
 export { bindDriver, unbindDriver } from './driver-core/bind';
 export type { DeviceDriver } from './driver-core/device-driver';
 export { busFindDevice } from './driver-core/find-device';
@@ -43,3 +44,5 @@ export { IommuInstance } from './iommu-instance';
 export { Kernel } from './kernel';
 export { busUnregister, iommuDeviceRegister, iommuDeviceUnregister, moduleUnload } from './lifetimes';
 export { referenceVariant } from './testing/reference-variant';
+export type { TrafficReport } from './traffic/report';
+export { Traffic } from './traffic/traffic';

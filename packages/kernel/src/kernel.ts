@@ -20,6 +20,7 @@ import { intelDriver } from './iommu-drivers/intel/driver';
 import { enableUnit } from './iommu-drivers/intel/enable';
 import { IntelIommu } from './iommu-drivers/intel/iommu';
 import { iommuDeviceRegister } from './lifetimes';
+import { Traffic } from './traffic/traffic';
 
 export class Kernel {
   readonly world = new World();
@@ -28,6 +29,8 @@ export class Kernel {
   readonly machineState: MachineState;
   readonly era: EraFunctions;
   readonly locations: HardwareLocations;
+  /** Devices that do DMA by themselves. */
+  readonly traffic: Traffic;
   readonly groupNumbers: GroupNumbers;
   readonly pciBus: Bus;
   /** The machine's IOMMU as registered, or null on a machine without one. */
@@ -51,6 +54,7 @@ export class Kernel {
     this.world.functionSuffix = `@${config.era}`;
     this.locations = new HardwareLocations(this.world);
     this.machineState = new MachineState(this.machine, this.world, this.locations);
+    this.traffic = new Traffic(this);
     this.groupNumbers = new GroupNumbers(this.world, config.groups);
     this.rescanLock = new Mutex(this.world, 'pci_rescan_remove_lock');
     this.probeLock = new Mutex(this.world, 'iommu_probe_device_lock');

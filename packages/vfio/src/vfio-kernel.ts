@@ -8,6 +8,7 @@ import {
   type DomainPort,
   type Kernel,
   Module,
+  notingChanges,
   type OwnershipPort,
   type Variant,
 } from '@iommu-lab/kernel';
@@ -52,7 +53,7 @@ export class VfioKernel {
     if (domain === undefined) throw new TypeError(`variant ${variant.id} has no domain port`);
     this.world = kernel.world;
     this.era = vfioEra(kernel.era.id);
-    this.domainPort = domain;
+    this.domainPort = notingChanges(domain);
     this.ownership = ownership;
     this.pages = new PageReferences(kernel);
     this.hardware = new PciHardware(kernel);

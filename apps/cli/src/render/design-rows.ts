@@ -17,6 +17,14 @@ export function costOf(row: ResultRow): Cost {
   return sum;
 }
 
+/** The blackout of a move: steps, with a `*` where the design asked for none of it; `-` where it cannot make the move. */
+export function blackoutText({ traffic }: ResultRow): string {
+  if (traffic === null) return '-';
+  const { blackout, blocked, foreign } = traffic;
+  const steps = blackout === null ? 'for ever' : String(blackout);
+  return blocked + foreign === 0 && blackout !== 0 ? `${steps}*` : steps;
+}
+
 /** Every entry point that some design calls, each once, in the order of first use. */
 export function allEntryPoints(rows: readonly ResultRow[]): string[] {
   return [...new Set(rows.flatMap((row) => row.entryPoints))];

@@ -2,7 +2,7 @@
 import type { ResultRow, Results } from '@iommu-lab/conformance';
 import type { Colours } from '../terminal/colours';
 import { wrap } from '../terminal/width';
-import { allEntryPoints, costOf } from './design-rows';
+import { allEntryPoints, blackoutText, costOf } from './design-rows';
 import { counted, equalOfAll } from './tally-text';
 import { type Column, textTable } from './text-table';
 import { variantColumns } from './variant-columns';
@@ -18,7 +18,7 @@ const COLUMNS: readonly Column[] = [
   { head: 'locks\ntaken', align: 'right' },
   { head: 'steps\nheld', align: 'right' },
   { head: 'invali-\ndations', align: 'right' },
-  { head: 'context\nwrites', align: 'right' },
+  { head: 'DMA\nblackout', align: 'right' },
 ];
 
 /** The lines of the table and of what its columns mean. */
@@ -29,14 +29,8 @@ export function designTable(results: Results, width: number, colours: Colours): 
       const text = equalOfAll(tally);
       return tally.differing > 0 ? colours.red(text) : text;
     });
-    const counts = [
-      row.entryPoints.length,
-      cost.lockAcquisitions,
-      cost.stepsHeld,
-      cost.invalidations,
-      cost.contextWrites,
-    ];
-    return [colours.bold(row.variant), ...equal, ...counts.map(String)];
+    const counts = [row.entryPoints.length, cost.lockAcquisitions, cost.stepsHeld, cost.invalidations];
+    return [colours.bold(row.variant), ...equal, ...counts.map(String), blackoutText(row)];
   });
   const kernels = results.profiles.map(({ id }) => id).join(', ');
   return [
@@ -49,7 +43,17 @@ export function designTable(results: Results, width: number, colours: Colours): 
     ),
     ...results.rows.flatMap((row) => declaredLines(row, width)),
     ...wrap('entry points: functions of the IOMMU core that VFIO calls through the design', width, 2),
-    ...wrap('the four on the right: what a join, a move and a leave cost together in the model', width, 2),
+    ...wrap(
+      'locks, steps held, invalidations: what a join, a move and a leave cost together in the model',
+      width,
+      2,
+    ),
+    ...wrap(
+      'DMA blackout: steps without DMA while a group is moved to another domain; * only while the driver' +
+        ' rewrites its entries (more: show traffic)',
+      width,
+      2,
+    ),
     ...(width >= WIDE ? ['', ...entryPointTable(results, width)] : []),
   ];
 }

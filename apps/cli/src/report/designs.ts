@@ -1,6 +1,6 @@
 /** The main table of the report: one row a design. On a narrow page each row becomes a card. */
 import type { ResultRow, Results } from '@iommu-lab/conformance';
-import { costOf } from '../render/design-rows';
+import { blackoutText, costOf } from '../render/design-rows';
 import { counted, equalOfAll } from '../render/tally-text';
 import { escapeHtml, section } from './html';
 
@@ -12,6 +12,7 @@ const LABELS = [
   'Steps held',
   'Invalidations',
   'Context writes',
+  'DMA blackout',
 ] as const;
 
 /** The section. */
@@ -24,7 +25,8 @@ ${results.rows.map(row).join('\n')}
 </tbody>
 </table>
 ${declaredText(results)}<p class="faint">Locks, steps held, invalidations and context writes: what a join, a move and a leave of one group cost
-together in the model. The kinds of column say different things and are not added up.</p>`;
+together in the model. DMA blackout: steps without DMA while a group is moved to another domain; * only while the
+driver rewrites its entries. The kinds of column say different things and are not added up.</p>`;
   return section('designs', 'Designs', table);
 }
 
@@ -48,6 +50,7 @@ function row(result: ResultRow): string {
     String(cost.stepsHeld),
     String(cost.invalidations),
     String(cost.contextWrites),
+    blackoutText(result),
   ];
   const differs = [result.conformance.differing > 0, result.workloads.differing > 0];
   const shown = cells.map(

@@ -1,5 +1,5 @@
 /** `show`: lists what there is, or says what is known of one thing. */
-import { VARIANTS } from '@iommu-lab/comparison';
+import { traffic, VARIANTS } from '@iommu-lab/comparison';
 import { profile, profileIds, scenarios } from '@iommu-lab/conformance';
 import { eraIds } from '@iommu-lab/kernel';
 import { catalogue, findCase } from '../catalogue';
@@ -16,11 +16,20 @@ export const showVerb: Verb = {
   parameters: '[what]',
   usage: 'show [KIND|ID]',
   summary: 'Lists what there is, or shows one thing',
-  options: [],
-  notes: [`KIND is one of ${KINDS.join(', ')}. ID is the id of one of them.`],
+  options: [{ flag: '--json', text: 'with "traffic": print one JSON document instead of tables' }],
+  notes: [
+    `KIND is one of ${KINDS.join(', ')}. ID is the id of one of them.`,
+    '"traffic" measures what becomes of DMA while a group changes domains, on every design, kernel and machine.',
+  ],
   examples: ['iommu-lab show variants', 'iommu-lab show device/raw', 'iommu-lab show container/api'],
-  run({ io, positionals }) {
-    io.stdout.write(`${showLines(positionals[0], widthOf(io)).join('\n')}\n`);
+  run({ io, positionals, options }) {
+    const [what] = positionals;
+    if (options.flag('json')) {
+      if (what !== 'traffic') throw new UsageError('--json goes with "traffic"');
+      io.stdout.write(`${JSON.stringify(traffic(), null, 2)}\n`);
+      return HOLDS;
+    }
+    io.stdout.write(`${showLines(what, widthOf(io)).join('\n')}\n`);
     return HOLDS;
   },
 };

@@ -7,6 +7,7 @@
 import * as v from 'valibot';
 import { exploreReportSchema } from '../results/explore-report';
 import { resultsSchema } from '../results/results';
+import { trafficReportSchema } from '../results/traffic';
 import { verifyReportSchema } from '../results/verify-report';
 import { canBeThread } from '../run/steps';
 import { scenarioSchema } from '../scenario/scenario';
@@ -26,7 +27,8 @@ export type DocumentName =
   | 'profile'
   | 'results'
   | 'verify-report'
-  | 'explore-report';
+  | 'explore-report'
+  | 'traffic-report';
 
 type Operations = typeof operations;
 type Op = v.LiteralSchema<string, undefined>;
@@ -75,6 +77,7 @@ export const documentSchemas: Readonly<Record<DocumentName, v.GenericSchema>> = 
   results: resultsSchema,
   'verify-report': verifyReportSchema,
   'explore-report': exploreReportSchema,
+  'traffic-report': trafficReportSchema,
 };
 
 /** One strict object for each operation. */

@@ -29,6 +29,20 @@ const costSchema = v.strictObject({
   contextWrites: count,
 });
 
+/** A move between two domains while the devices of the group do DMA. Transactions of all devices together. */
+const trafficSchema = v.strictObject({
+  era: name,
+  machine: name,
+  /** Steps without a transaction that reached the old or the new page, of the device with the most; null for ever. */
+  blackout: v.nullable(count),
+  /** Refused since the core had the device on another domain, or on none. */
+  blocked: count,
+  /** Refused while the driver rewrote its entries. */
+  dropped: count,
+  /** Reached a page of neither domain. */
+  foreign: count,
+});
+
 const rowSchema = v.strictObject({
   variant: name,
   title: name,
@@ -40,6 +54,8 @@ const rowSchema = v.strictObject({
   entryPoints: v.array(name),
   /** A container gets its IOMMU, a group joins it, moves to another, leaves. */
   cost: v.strictObject({ 'set-iommu': costSchema, join: costSchema, move: costSchema, leave: costSchema }),
+  /** Null where the design cannot make the move by itself. */
+  traffic: v.nullable(trafficSchema),
 });
 
 const workloadSchema = v.strictObject({

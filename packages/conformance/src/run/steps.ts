@@ -22,16 +22,20 @@ import { frameHandlers, observationHandlers } from './operations/observations';
 import { portHandlers } from './operations/port';
 import { familyHandlers, processHandlers } from './operations/process';
 import { laterHandlers, sysfsHandlers } from './operations/sysfs';
+import { trafficHandlers } from './operations/traffic';
 
-const CASE_HANDLERS = { ...faultHandlers, ...frameHandlers, ...familyHandlers, ...laterHandlers };
+const CASE_HANDLERS = {
+  ...faultHandlers,
+  ...frameHandlers,
+  ...familyHandlers,
+  ...laterHandlers,
+  ...trafficHandlers,
+};
 
 /** Operations that only a case can perform, between its calls. */
 type CaseOperation = keyof typeof CASE_HANDLERS;
 
-/** Operations of the grammar that this version cannot run: a device that does DMA by itself. */
-type NotYet = 'traffic.start' | 'traffic.stop';
-
-const HANDLERS: Handlers<Exclude<OperationName, NotYet | CaseOperation>> = {
+const HANDLERS: Handlers<Exclude<OperationName, CaseOperation>> = {
   ...containerHandlers,
   ...deviceAccessHandlers,
   ...deviceHandlers,

@@ -95,6 +95,13 @@ function setUp(scenario: Scenario, system: System, machine: Profile): Context {
       field: 'setup',
     });
   }
+  const [running] = system.kernel.traffic.running;
+  if (running !== undefined) {
+    throw new InputError(`${running} still does DMA by itself: in a search a thread drives a device`, {
+      source: scenario.id,
+      field: 'setup',
+    });
+  }
   return context;
 }
 

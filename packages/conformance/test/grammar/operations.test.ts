@@ -199,7 +199,13 @@ const EXAMPLES: { readonly [N in OperationName]: readonly Example[] } = {
   ],
   'kernel.detach': [[{ module: 'host1x', domain: 'display', dev: 'mf0' }]],
   'traffic.start': [[{ dev: 'mf0', iova: '0x100000', len: '0x1000', access: 'write' }]],
-  'traffic.stop': [[{ dev: 'mf0' }, { out: { moved: 3, faulted: 0 } }]],
+  'traffic.stop': [
+    [{ dev: 'mf0' }, { out: { moved: 3, faulted: 0 } }],
+    [
+      { dev: 'mf1' },
+      { out: { moved: 3, faulted: 9, old: 2, new: 1, blocked: 5, dropped: 4, foreign: 0, blackout: null } },
+    ],
+  ],
   'port.claim': [[{ group: 'mf', owner: 'me' }]],
   'port.release': [[{ group: 'mf', dev: 'mf0', owner: 'me' }]],
   'port.begin': [
@@ -215,6 +221,7 @@ const EXAMPLES: { readonly [N in OperationName]: readonly Example[] } = {
     ],
   ],
   'port.map': [[{ domain: 'first', iova: '0x0', vaddr: '0x100000000000', size: '0x1000', flags: 3 }]],
+  'port.where': [[{ dev: 'mf1' }, { out: { attached: 'to', domain: null } }]],
   'port.unmap': [[{ domain: 'first', iova: '0x0', size: '0x1000' }]],
   'port.end': [[{ handle: 'h' }]],
   'port.detach': [[{ group: 'mf', domain: 'first' }]],

@@ -3,6 +3,15 @@ import type { Results } from '../../src/results/results';
 
 const cost = { lockAcquisitions: 4, stepsHeld: 12, invalidations: 2, contextWrites: 1 };
 
+const traffic = {
+  era: '6.12',
+  machine: 'debian-6.12-intel',
+  blackout: 11,
+  blocked: 0,
+  dropped: 20,
+  foreign: 0,
+};
+
 const place = (id: string) =>
   ({ era: '6.12', frontend: 'type1', machine: 'debian-6.12-intel', case: id }) as const;
 
@@ -19,6 +28,7 @@ export const exampleResults: Results = {
       workloads: { steps: 3, equal: 0, declared: 0, differing: 0, skipped: 3 },
       entryPoints: ['iommu_domain_alloc', 'iommu_attach_group'],
       cost: { 'set-iommu': cost, join: cost, move: cost, leave: cost },
+      traffic,
     },
     {
       variant: 'device/raw',
@@ -27,6 +37,7 @@ export const exampleResults: Results = {
       workloads: { steps: 0, equal: 0, declared: 0, differing: 0, skipped: 0 },
       entryPoints: ['iommu_attach_device'],
       cost: { 'set-iommu': cost, join: cost, move: cost, leave: cost },
+      traffic: null,
     },
   ],
   byWorkload: [

@@ -47,7 +47,7 @@ const KEYS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   1: {
     results: 'byWorkload failures profiles reasons rows skips suite version',
     profile: 'era id',
-    row: 'conformance cost entryPoints title variant workloads',
+    row: 'conformance cost entryPoints title traffic variant workloads',
     tally: 'declared differing equal skipped steps',
     costs: 'join leave move set-iommu',
     cost: 'contextWrites invalidations lockAcquisitions stepsHeld',

@@ -12,6 +12,7 @@ import {
   type Target,
 } from '@iommu-lab/explorer';
 import type { Kernel } from '../kernel';
+import { declareJudged, judgeDma } from './dma-invariants';
 import { declare, declareTouch } from './locations';
 
 /** What a step answers that found nothing left to move. */
@@ -42,22 +43,9 @@ function moveOnePage(pending: PendingOperation): number {
   if (transfer.pagesLeft === 0) return NOTHING_MOVED;
   const outcome = transfer.step();
   const page = outcome.physicalPage;
-  if (reachesFreedMemory(kernel, page) && isTranslated(kernel, edu)) {
-    const where = `0x${outcome.iovaPage.toString(16)}000`;
-    kernel.world.report('invariant', `I6: DMA to iova ${where} reached freed page ${page}`, null);
-  }
+  const wrong = judgeDma(kernel, edu.pciFunction.address, outcome.iovaPage, page);
+  if (wrong !== null) kernel.world.report('invariant', wrong, null);
   return page;
-}
-
-function reachesFreedMemory(kernel: Kernel, page: number): boolean {
-  const { memory } = kernel.machine;
-  return page >= 0 && memory.isRam(page) && !memory.frameIsAllocated(page);
-}
-
-/** Whether software has the device behind page tables: with an identity domain it may go anywhere. */
-function isTranslated(kernel: Kernel, edu: EduDevice): boolean {
-  const device = kernel.findDevice(edu.pciFunction.address);
-  return device?.attachedDomain.readInStep()?.type !== 'IDENTITY';
 }
 
 function hwDmaPage(target: Transfer): Step<number> {
@@ -76,23 +64,13 @@ function declareDma(pending: PendingOperation, { kernel, edu, transfer }: Transf
     () => transfer.peekNext(),
   );
   if (page < 0) return;
-  if (reachesFreedMemory(kernel, page)) declareDevice(pending, kernel, edu);
+  declareJudged(pending, kernel, edu.pciFunction.address, transfer.iovaPage, page);
   const writes = transfer.access === ACCESS_WRITE;
   declare(pending, locations.pages.of(page), writes ? AccessKind.WRITE : AccessKind.READ);
   if (machine.memory.inTableArena(page)) {
     declare(pending, locations.contextWrites, writes ? AccessKind.WRITE : AccessKind.READ);
     if (writes) declare(pending, locations.contextReads, AccessKind.WRITE);
   }
-}
-
-/** Declares what is asked before DMA to freed memory is reported. */
-function declareDevice(pending: PendingOperation, kernel: Kernel, edu: EduDevice): void {
-  const slot = kernel.deviceSlot(edu.pciFunction.address);
-  if (slot === null) return;
-  declare(pending, slot.location, AccessKind.READ);
-  if (slot.value === null) return;
-  declare(pending, slot.value.attachedDomain.location, AccessKind.READ);
-  declare(pending, slot.value.lifeLocation, AccessKind.READ);
 }
 
 /** Runs the transfer that the device's command register has started, if there is one. */

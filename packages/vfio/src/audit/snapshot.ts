@@ -19,6 +19,7 @@ export function takeSnapshot(system: VfioKernel, tasks: readonly Task[]): Snapsh
   );
   note('data frames', kernel.machine.memory.framesInUse);
   note('table pages', kernel.machine.memory.tablesInUse - kept.length);
+  note('devices that do DMA by themselves', kernel.traffic.running.join(' ') || 'none');
   note('waiting calls', kernel.world.parked.length);
   for (const group of kernel.groups()) noteGroup(note, group);
   for (const device of kernel.devices()) noteDevice(note, device);

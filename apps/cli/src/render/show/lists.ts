@@ -1,13 +1,22 @@
 /** What `show` lists of each kind of thing. */
-import { SUPPORT, VARIANTS } from '@iommu-lab/comparison';
-import { profile, profileIds, scenarios } from '@iommu-lab/conformance';
+import { SUPPORT, traffic, VARIANTS } from '@iommu-lab/comparison';
+import { profile, profileIds, scenarios, trafficWorkloads } from '@iommu-lab/conformance';
 import { eraFunctions, eraIds } from '@iommu-lab/kernel';
 import { catalogue } from '../../catalogue';
 import { formats } from '../../formats';
 import { counted } from '../tally-text';
 import { type Column, fittedTable } from '../text-table';
+import { trafficLines } from './traffic';
 
-export const KINDS = ['variants', 'workloads', 'scenarios', 'eras', 'profiles', 'formats'] as const;
+export const KINDS = [
+  'variants',
+  'workloads',
+  'scenarios',
+  'eras',
+  'profiles',
+  'formats',
+  'traffic',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** One line for each kind: how many there are. */
@@ -20,6 +29,7 @@ export function overview(width: number): string[] {
     eras: counted(eraIds().length, 'kernel'),
     profiles: counted(profileIds().length, 'recorded machine'),
     formats: counted(formats().length, 'page-table format'),
+    traffic: counted(trafficWorkloads().length, 'change of domain', 'changes of domain'),
   };
   return fittedTable(
     left('iommu-lab show', ''),
@@ -68,6 +78,8 @@ export function list(kind: Kind, width: number): string[] {
         formats().map(({ id, title }) => [id, title]),
         width,
       );
+    case 'traffic':
+      return trafficLines(traffic(), width);
   }
 }
 

@@ -21,9 +21,20 @@ export const inKernelOperations = {
       access: v.picklist(['read', 'write']),
     }),
   ),
-  /** `moved` and `faulted`: pages since the start. */
+  /**
+   * What became of its transactions since the start, the first and the last of which are made by start and stop: `old`
+   * and `new` reached the page of the domain before or after, `blocked` and `dropped` were refused, `foreign` reached
+   * anything else. `moved` is old, new and foreign together, `faulted` the others. `blackout`: steps during which none
+   * was old or new, null where that lasts.
+   */
   'traffic.stop': operation(v.strictObject({ dev: deviceLabel }), {
     moved: v.exactOptional(count),
     faulted: v.exactOptional(count),
+    old: v.exactOptional(count),
+    new: v.exactOptional(count),
+    blocked: v.exactOptional(count),
+    dropped: v.exactOptional(count),
+    foreign: v.exactOptional(count),
+    blackout: v.exactOptional(v.nullable(count)),
   }),
 };

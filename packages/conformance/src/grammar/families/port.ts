@@ -37,6 +37,14 @@ export const portOperations = {
   'port.unmap': operation(v.strictObject({ domain: name, iova: hexNumber, size: hexNumber })),
   'port.end': operation(v.strictObject({ handle: name })),
   'port.detach': operation(v.strictObject({ ...target, domain: name })),
+  /**
+   * Where a device is: `attached` as the hardware has it, `domain` as its group has it, `default`, `blocking`, a name
+   * that a step gave, `other`, or null for none.
+   */
+  'port.where': operation(v.strictObject({ dev: deviceLabel }), {
+    attached: v.exactOptional(v.nullable(name)),
+    domain: v.exactOptional(v.nullable(name)),
+  }),
   /** Frees the domain; nothing may be attached to it any more. */
   'port.free': operation(v.strictObject({ domain: name })),
 };

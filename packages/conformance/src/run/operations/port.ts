@@ -4,7 +4,15 @@
  */
 import { PROT_READ, PROT_WRITE, pageOf } from '@iommu-lab/core';
 import type { Op } from '@iommu-lab/explorer';
-import { type Errno, iommuDomainFree, iommuMap, iommuUnmap, isErrno } from '@iommu-lab/kernel';
+import {
+  type Errno,
+  type IommuDomain,
+  type IommuGroup,
+  iommuDomainFree,
+  iommuMap,
+  iommuUnmap,
+  isErrno,
+} from '@iommu-lab/kernel';
 import type { Mm } from '@iommu-lab/vfio';
 import type { StepAnswer } from '../../trace/compare';
 import type { Context } from '../context';
@@ -22,6 +30,7 @@ export const portHandlers: Handlers<
   | 'port.end'
   | 'port.detach'
   | 'port.free'
+  | 'port.where'
 > = {
   'port.claim': (context, { group, dev, owner }) =>
     context.answerOf(ownership(context).claim(context.target(group, dev), context.port.owner(owner))),
@@ -81,6 +90,17 @@ export const portHandlers: Handlers<
     return yield* context.answerOf(domainPort(context).detach(context.target(group, dev), detached));
   },
 
+  *'port.where'(context, { dev }) {
+    const device = context.device(dev);
+    const group = device.group.readInStep();
+    const nameIn = (domain: IommuDomain | null) => placeOf(context, group, domain);
+    const out = {
+      attached: nameIn(device.attachedDomain.readInStep()),
+      domain: nameIn(group?.domain.readInStep() ?? null),
+    };
+    return { ...DONE, out };
+  },
+
   *'port.free'(context, { domain }) {
     if (context.port.lacks(domain)) return failed('EINVAL');
     yield* iommuDomainFree(context.port.domain(domain));
@@ -99,6 +119,14 @@ function failed(errno: Errno): StepAnswer {
 function notGiven({ port }: Context, name: string, errno: Errno): StepAnswer {
   if (!port.handles.has(name) && !port.domains.has(name)) port.notGiven.add(name);
   return failed(errno);
+}
+
+/** How steps call a domain that a member of the group is on. */
+function placeOf(context: Context, group: IommuGroup | null, domain: IommuDomain | null): string | null {
+  if (domain === null) return null;
+  if (domain === group?.defaultDomain.readInStep()) return 'default';
+  if (domain === group?.blockingDomain.readInStep()) return 'blocking';
+  return context.port.nameOf(domain) ?? 'other';
 }
 
 function ownership(context: Context) {
