@@ -7,12 +7,13 @@
  * --turn: judges each claim once more with the patch that is to turn it, and exits 1 where its verdict stays.
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleSuite, inParallel, root } from '../mutants/bundle.mjs';
+import { keepCommitted } from '../docs/committed.mjs';
+import { bundleSuite, inParallel, patched } from '../mutants/bundle.mjs';
 
-const DATA = join(root, 'packages/comparison/data/claims.json');
+const DATA = 'packages/comparison/data/claims.json';
 const MAIN = join(import.meta.dirname, 'main.ts');
 const forms = JSON.parse(await readFile(join(import.meta.dirname, 'forms.json'), 'utf8'));
 
@@ -28,14 +29,9 @@ function changesOf(ids) {
   for (const id of ids) {
     const { file, patches } = formNamed(id);
     const before = files.get(file) ?? ((text) => text);
-    files.set(file, (text) => patches.reduce((now, patch) => applied(now, patch, id), before(text)));
+    files.set(file, (text) => patched(before(text), patches, `form ${id}`));
   }
   return [...files].map(([file, edit]) => ({ file, edit }));
-}
-
-function applied(text, { find, replace }, id) {
-  if (text.split(find).length !== 2) throw new Error(`form ${id}: "${find}" must occur exactly once`);
-  return text.replace(find, () => replace);
 }
 
 /** Asks bundles of the claims, each made once for a set of forms. */
@@ -98,8 +94,8 @@ function grouped(needs) {
   return byForm;
 }
 
-async function turn(asker, claims, judgements, workers) {
-  const stayed = await inParallel(claims, workers, async (claim) => {
+async function turn(asker, claims, judgements) {
+  const stayed = await inParallel(claims, async (claim) => {
     const turned = await judged(asker, claim, [claim.turnedBy]);
     const before = judgements.filter((one) => one.claim === claim.id).map(({ verdict }) => verdict);
     const after = turned.map(({ verdict }) => verdict);
@@ -116,21 +112,12 @@ async function main(argv) {
     const asker = new Asker(folder);
     const all = await asker.ask([], { list: true });
     const claims = all.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
-    const workers = Math.min(2, availableParallelism());
-    const judgements = (await inParallel(claims, workers, (claim) => judged(asker, claim, []))).flat();
+    const judgements = (await inParallel(claims, (claim) => judged(asker, claim, []))).flat();
     for (const { claim, era, verdict, reason } of judgements)
       console.log(`${claim} at ${era}: ${verdict}: ${reason}`);
-    if (argv.includes('--write')) await writeFile(DATA, `${JSON.stringify(judgements, null, 2)}\n`);
-    if (argv.includes('--check')) {
-      const present = JSON.parse(await readFile(DATA, 'utf8')).filter((one) =>
-        claims.some(({ id }) => id === one.claim),
-      );
-      if (JSON.stringify(present) !== JSON.stringify(judgements)) {
-        console.error('packages/comparison/data/claims.json is not current: run npm run claims -- --write');
-        return 1;
-      }
-    }
-    const stayed = argv.includes('--turn') ? await turn(asker, claims, judgements, workers) : [];
+    const committed = { path: DATA, results: judgements, idOf: ({ claim }) => claim, command: 'claims' };
+    if (!(await keepCommitted(argv, committed))) return 1;
+    const stayed = argv.includes('--turn') ? await turn(asker, claims, judgements) : [];
     if (stayed.length === 0) return 0;
     console.error(`not turned by their patch: ${stayed.join(', ')}`);
     return 1;

@@ -1,5 +1,6 @@
-/** Bundles a suite with the sources that it runs, one of them changed on the way: the tree stays as it is. */
+/** Bundles a suite with the sources that it runs, some of them changed on the way: the tree stays as it is. */
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -25,6 +26,15 @@ export async function bundleSuite(entry, outfile, changes) {
   });
 }
 
+/** The text with patches applied. @throws Error where one does not fit; `what` says whose they are */
+export function patched(text, patches, what) {
+  return patches.reduce((before, { find, replace }) => {
+    if (before.split(find).length !== 2)
+      throw new Error(`${what}: its text must occur exactly once: ${find}`);
+    return before.replace(find, () => replace);
+  }, text);
+}
+
 function editPlugin(file, edit) {
   return {
     name: 'edit',
@@ -37,13 +47,13 @@ function editPlugin(file, edit) {
   };
 }
 
-/** Does `work` for all items, at most `most` at a time. The results are in the order of the items. */
-export async function inParallel(items, most, work) {
+/** Does `work` for all items, at most two at a time. The results are in the order of the items. */
+export async function inParallel(items, work) {
   const results = new Array(items.length);
   let next = 0;
   const worker = async () => {
     for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index]);
   };
-  await Promise.all(Array.from({ length: most }, worker));
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
   return results;
 }

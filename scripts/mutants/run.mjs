@@ -10,10 +10,10 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { bundleSuite, inParallel } from './bundle.mjs';
+import { bundleSuite, inParallel, patched } from './bundle.mjs';
 
 const run = promisify(execFile);
 
@@ -26,17 +26,11 @@ function suiteOf({ check = 'cases' }) {
 
 /** The bundled suite, with the mutant's patch where there is one. */
 async function bundle(suite, mutant, outfile) {
-  const changes = mutant === null ? [] : [{ file: mutant.file, edit: (text) => patched(text, mutant) }];
+  const changes =
+    mutant === null
+      ? []
+      : [{ file: mutant.file, edit: (text) => patched(text, mutant.patches, `mutant ${mutant.id}`) }];
   await bundleSuite(join(import.meta.dirname, SUITES[suite]), outfile, changes);
-}
-
-function patched(text, { id, file, patches }) {
-  return patches.reduce((before, { find, replace }) => {
-    if (before.split(find).length !== 2) {
-      throw new Error(`mutant ${id}: its text must occur exactly once in ${file}`);
-    }
-    return before.replace(find, () => replace);
-  }, text);
 }
 
 async function redOf(suite, mutant, folder) {
@@ -74,7 +68,7 @@ async function main(argv) {
         return 1;
       }
     }
-    const results = await inParallel(mutants, Math.min(2, availableParallelism()), async (mutant) => {
+    const results = await inParallel(mutants, async (mutant) => {
       try {
         return { id: mutant.id, title: mutant.title, red: await redOf(suiteOf(mutant), mutant, folder) };
       } catch (error) {

@@ -8,14 +8,15 @@
  * Prints a table. --write: into packages/comparison/data/preconditions.json. --check: exit 1 where that is not current.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { keepCommitted } from '../docs/committed.mjs';
 import { bundleSuite, inParallel, root } from '../mutants/bundle.mjs';
 import { deletionsOf, without } from './deletions.mjs';
 
-const DATA = join(root, 'packages/comparison/data/preconditions.json');
+const DATA = 'packages/comparison/data/preconditions.json';
 const CHECK = join(import.meta.dirname, 'check.ts');
 const run = promisify(execFile);
 
@@ -61,12 +62,11 @@ async function judged(file, deletion, known, folder) {
 }
 
 async function preconditions(files, folder) {
-  const workers = Math.min(2, availableParallelism());
-  const known = await inParallel(files, workers, (file) => violationsOf(file, null, folder));
+  const known = await inParallel(files, (file) => violationsOf(file, null, folder));
   const jobs = files.flatMap((file, at) =>
     deletionsOf(file.text).map((deletion) => ({ file, deletion, known: new Set(known[at].map(keyOf)) })),
   );
-  const results = await inParallel(jobs, workers, (job) => {
+  const results = await inParallel(jobs, (job) => {
     if (process.stderr.isTTY) process.stderr.write(`${job.file.id}: ${job.deletion.text}\n`);
     return judged(job.file, job.deletion, job.known, folder);
   });
@@ -102,17 +102,8 @@ async function main(argv) {
   try {
     const results = await preconditions(files, folder);
     report(results);
-    const text = `${JSON.stringify(results, null, 2)}\n`;
-    if (argv.includes('--write')) await writeFile(DATA, text);
-    if (!argv.includes('--check')) return 0;
-    const present = JSON.parse(await readFile(DATA, 'utf8')).filter(({ variant }) =>
-      results.some((one) => one.variant === variant),
-    );
-    if (JSON.stringify(present) === JSON.stringify(results)) return 0;
-    console.error(
-      'packages/comparison/data/preconditions.json is not current: run npm run preconditions -- --write',
-    );
-    return 1;
+    const committed = { path: DATA, results, idOf: ({ variant }) => variant, command: 'preconditions' };
+    return (await keepCommitted(argv, committed)) ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

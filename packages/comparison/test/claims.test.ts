@@ -29,12 +29,7 @@ describe('the claims of the thread', () => {
 const NOTHING: SearchFact = {
   verdict: 'COMPLETE',
   executions: 5,
-  threads: 2,
   violations: [],
-  useFirst: 1,
-  endFirst: 0,
-  apart: 0,
-  answers: [],
 };
 const USED: SearchFact = {
   ...NOTHING,

@@ -47,7 +47,7 @@ export { parseTrafficReport, type TrafficReport, type TrafficResult } from './re
 export { parseVerifyReport, type VerifyReport } from './results/verify-report';
 export { type CaseResult, type DeclaredStep, holds, type StepFailure } from './run/case-result';
 export { insteadText, speaksOf } from './run/declared';
-export { Bench, Interpreter } from './run/interpreter';
+export { Bench, Benches, Interpreter } from './run/interpreter';
 export { CaseRunner, type RunOptions, runCase } from './run/run-case';
 export { scenarioNamed, scenarios } from './scenario/built-in';
 export { type ExploreScenarioOptions, exploreScenario } from './scenario/explore';

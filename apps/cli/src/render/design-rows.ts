@@ -17,6 +17,11 @@ export function costOf(row: ResultRow): Cost {
   return sum;
 }
 
+/** Of the steps that are not equal, those that differ as the design declares. */
+export function declaredSteps({ conformance, workloads }: ResultRow): number {
+  return conformance.declared + workloads.declared;
+}
+
 /** The blackout of a move: steps, with a `*` where the design asked for none of it; `-` where it cannot make the move. */
 export function blackoutText({ traffic }: ResultRow): string {
   if (traffic === null) return '-';

@@ -2,8 +2,8 @@
 import type { ResultRow, Results } from '@iommu-lab/conformance';
 import type { Colours } from '../terminal/colours';
 import { wrap } from '../terminal/width';
-import { allEntryPoints, blackoutText, costOf } from './design-rows';
-import { counted, equalOfAll } from './tally-text';
+import { allEntryPoints, blackoutText, costOf, declaredSteps } from './design-rows';
+import { declaredText, equalOfAll } from './tally-text';
 import { type Column, textTable } from './text-table';
 import { variantColumns } from './variant-columns';
 
@@ -59,11 +59,10 @@ export function designTable(results: Results, width: number, colours: Colours): 
 }
 
 /** What of a row's missing steps the design declares. */
-function declaredLines({ variant, conformance, workloads }: ResultRow, width: number): string[] {
-  const declared = conformance.declared + workloads.declared;
+function declaredLines(row: ResultRow, width: number): string[] {
+  const declared = declaredSteps(row);
   if (declared === 0) return [];
-  const differ = `${counted(declared, 'step')} ${declared === 1 ? 'differs' : 'differ'}`;
-  return wrap(`${variant}: ${differ} as it declares (iommu-lab show ${variant})`, width, 2);
+  return wrap(`${row.variant}: ${declaredText(declared)} (iommu-lab show ${row.variant})`, width, 2);
 }
 
 /** Which design calls which entry point. */

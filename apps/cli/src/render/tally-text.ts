@@ -29,6 +29,16 @@ export function ranges(numbers: readonly number[]): string {
   return runs.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(', ');
 }
 
+/** How many steps differ as a design declares: `1 step differs as it declares`. */
+export function declaredText(declared: number): string {
+  return `${counted(declared, 'step')} ${differ(declared)} as it declares`;
+}
+
+/** The verb for so many. */
+export function differ(count: number): string {
+  return count === 1 ? 'differs' : 'differ';
+}
+
 /** `1 step`, `2 steps`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

@@ -5,7 +5,7 @@ import { coloursOf } from '../terminal/colours';
 import { widthOf } from '../terminal/width';
 import { differenceLines, skipLines } from './difference-lines';
 import { shellWord } from './repeat';
-import { counted } from './tally-text';
+import { counted, differ } from './tally-text';
 import { type Column, textTable } from './text-table';
 
 export interface VariantReport {
@@ -67,7 +67,7 @@ function endText({ passed, failed, skipped }: VerifyReport, declared: number): s
   if (passed + failed === 0) return 'nothing was compared';
   const skips = skipped === 0 ? '' : `, ${skipped} skipped`;
   const asDeclared = declared === 0 ? '' : `, ${declared} as declared`;
-  return `${passed - declared} equal${asDeclared}, ${failed} ${failed === 1 ? 'differs' : 'differ'}${skips}`;
+  return `${passed - declared} equal${asDeclared}, ${failed} ${differ(failed)}${skips}`;
 }
 
 function variantTable(reports: readonly VariantReport[]): string[] {

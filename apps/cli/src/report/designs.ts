@@ -1,7 +1,7 @@
 /** The main table of the report: one row a design. On a narrow page each row becomes a card. */
 import type { ResultRow, Results } from '@iommu-lab/conformance';
-import { blackoutText, costOf } from '../render/design-rows';
-import { counted, equalOfAll } from '../render/tally-text';
+import { blackoutText, costOf, declaredSteps } from '../render/design-rows';
+import { declaredText, equalOfAll } from '../render/tally-text';
 import { escapeHtml, section } from './html';
 
 const LABELS = [
@@ -24,18 +24,17 @@ export function designs(results: Results): string {
 ${results.rows.map(row).join('\n')}
 </tbody>
 </table>
-${declaredText(results)}<p class="faint">Locks, steps held, invalidations and context writes: what a join, a move and a leave of one group cost
+${declarations(results)}<p class="faint">Locks, steps held, invalidations and context writes: what a join, a move and a leave of one group cost
 together in the model. DMA blackout: steps without DMA while a group is moved to another domain; * only while the
 driver rewrites its entries. The kinds of column say different things and are not added up.</p>`;
   return section('designs', 'Designs', table);
 }
 
 /** What of the missing steps the designs declare; empty where none declares anything. */
-function declaredText({ rows }: Results): string {
-  const sentences = rows.flatMap(({ variant, conformance, workloads }) => {
-    const declared = conformance.declared + workloads.declared;
-    const differ = `${counted(declared, 'step')} ${declared === 1 ? 'differs' : 'differ'}`;
-    return declared === 0 ? [] : [`${escapeHtml(variant)}: ${differ} as it declares.`];
+function declarations({ rows }: Results): string {
+  const sentences = rows.flatMap((row) => {
+    const declared = declaredSteps(row);
+    return declared === 0 ? [] : [`${escapeHtml(row.variant)}: ${declaredText(declared)}.`];
   });
   return sentences.length === 0 ? '' : `<p class="faint">${sentences.join(' ')}</p>\n`;
 }

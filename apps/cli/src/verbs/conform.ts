@@ -4,7 +4,7 @@ import { DOES_NOT_HOLD, HOLDS } from '../exit-status';
 import type { Io } from '../io';
 import { caseLines } from '../render/case-lines';
 import { skipLines } from '../render/difference-lines';
-import { counted } from '../render/tally-text';
+import { counted, differ } from '../render/tally-text';
 import { coloursOf } from '../terminal/colours';
 import { withProgress } from '../terminal/progress';
 import { widthOf, wrap } from '../terminal/width';
@@ -48,9 +48,8 @@ function conformanceText(variant: string, conformance: Conformance, io: Io): str
   const skipped = skipLines(report.skips, width);
   if (skipped.length > 0) blocks.push(skipped);
   const declared = cases.reduce((sum, { result }) => sum + result.declared.length, 0);
-  const differ =
-    declared === 0 ? '' : `, ${declared} ${declared === 1 ? 'differs' : 'differ'} as it declares`;
-  const counts = `${report.passed - declared} of ${counted(report.total, 'step')} equal${differ} in ${counted(cases.length, 'case')}`;
+  const asDeclared = declared === 0 ? '' : `, ${declared} ${differ(declared)} as it declares`;
+  const counts = `${report.passed - declared} of ${counted(report.total, 'step')} equal${asDeclared} in ${counted(cases.length, 'case')}`;
   const end = holds
     ? [colours.green(`${variant} conforms: ${counts}`)]
     : wrap(`${variant} does not conform: ${reasons.join('; ')}`, width, 2).map(colours.red);

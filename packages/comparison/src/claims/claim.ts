@@ -38,14 +38,7 @@ export interface ShownViolation {
 export interface SearchFact {
   readonly verdict: string;
   readonly executions: number;
-  readonly threads: number;
   readonly violations: readonly ShownViolation[];
-  /** How often the deciding use came before its end, after it, and in how many executions one of them did not come. */
-  readonly useFirst: number;
-  readonly endFirst: number;
-  readonly apart: number;
-  /** What the threads answered, one text for each combination that occurred. */
-  readonly answers: readonly string[];
 }
 
 /** What the workloads answered: each step's answer as text, in order. */

@@ -1,6 +1,6 @@
 /** Runs what claims ask for. */
 import {
-  Bench,
+  Benches,
   type Case,
   Interpreter,
   profile,
@@ -19,26 +19,10 @@ const SHRINK_BUDGET = 200;
 
 /** @throws InputError for a scenario or variant that is not there */
 export function searchFact({ scenario: id, variant, form }: SearchNeed, era: EraId): SearchFact {
-  const scenario = scenarioNamed(id, 'a claim');
-  const program = scenarioProgram(scenario, findVariant(variant), { era });
-  const answers = new Set<string>();
-  const { verdict, executions, because, findings } = explore(program, {
-    maxExecutions: MOST_EXECUTIONS,
-    ...(scenario.deciding === undefined ? {} : { deciding: scenario.deciding }),
-    observe: ({ ending, results }) => {
-      if (ending !== 'redundant') answers.add(JSON.stringify(results()));
-    },
-  });
-  return {
-    verdict,
-    executions,
-    threads: scenario.threads.length,
-    violations: findings.map((finding) => shown(program, finding, form !== undefined)),
-    useFirst: because?.useFirst ?? 0,
-    endFirst: because?.endFirst ?? 0,
-    apart: because?.apart ?? 0,
-    answers: [...answers].sort(),
-  };
+  const program = scenarioProgram(scenarioNamed(id, 'a claim'), findVariant(variant), { era });
+  const { verdict, executions, findings } = explore(program, { maxExecutions: MOST_EXECUTIONS });
+  const violations = findings.map((finding) => shown(program, finding, form !== undefined));
+  return { verdict, executions, violations };
 }
 
 function shown(program: Program, finding: Finding, isForm: boolean): ShownViolation {
@@ -51,8 +35,9 @@ function shown(program: Program, finding: Finding, isForm: boolean): ShownViolat
 /** The workloads of one era in which nothing is unplugged. */
 export function workloadFact(variantId: string, era: EraId): WorkloadFact {
   const chosen = workloads().filter((one) => profile(one.profile).era === era && !unplugs(one));
-  const systems = new Systems(findVariant(variantId));
-  const answers = chosen.map((one) => [one.id, systems.answersTo(one)]);
+  const benches = new Benches();
+  const variant = findVariant(variantId);
+  const answers = chosen.map((one) => [one.id, answersTo(one, variant, benches)]);
   const steps = chosen.reduce((sum, one) => sum + one.steps.length, 0);
   return { cases: chosen.length, steps, answers: String(canonicalHash(JSON.stringify(answers))) };
 }
@@ -61,20 +46,12 @@ function unplugs({ steps }: Case): boolean {
   return steps.some(({ op }) => op === 'sysfs.remove' || op === 'sysfs.unbind' || op === 'module.unload');
 }
 
-/** One system is booted for each profile. */
-class Systems {
-  readonly #benches = new Map<string, Bench>();
-
-  constructor(private readonly variant: Variant) {}
-
-  answersTo({ profile: id, steps }: Case): unknown[] {
-    const bench = this.#benches.get(id) ?? Bench.boot(profile(id), this.variant);
-    this.#benches.set(id, bench);
-    try {
-      const interpreter = new Interpreter(bench);
-      return steps.map((step) => interpreter.run(step));
-    } finally {
-      bench.reset();
-    }
+function answersTo({ profile: id, steps }: Case, variant: Variant, benches: Benches): unknown[] {
+  const bench = benches.of(id, variant);
+  try {
+    const interpreter = new Interpreter(bench);
+    return steps.map((step) => interpreter.run(step));
+  } finally {
+    bench.reset();
   }
 }

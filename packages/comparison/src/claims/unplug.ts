@@ -14,6 +14,11 @@ function usesOfFreed({ violations }: SearchFact): ShownViolation[] {
   return violations.filter(({ kind, object }) => kind === 'use-after-free' && /^device:/.test(object ?? ''));
 }
 
+/** The functions in which they show. */
+function placesOf(violations: readonly ShownViolation[]): string {
+  return [...new Set(violations.map(({ at }) => at))].join(', ');
+}
+
 function tokensOf(violations: readonly ShownViolation[]): string[] {
   return violations.flatMap(({ token }) => (token === null ? [] : [token]));
 }
@@ -56,10 +61,9 @@ const cl06: Claim = {
     }
     const uses = found.flat();
     const fewest = Math.min(...uses.map(({ deviations }) => deviations));
-    const places = [...new Set(uses.map(({ at }) => at))].join(', ');
     return {
       verdict: 'confirmed',
-      reason: `two threads and ${fewest} deviation from running one after the other; the freed device is used in ${places}`,
+      reason: `two threads and ${fewest} deviation from running one after the other; the freed device is used in ${placesOf(uses)}`,
       tokens: tokensOf(uses),
     };
   },
@@ -80,8 +84,11 @@ const cl08: Claim = {
   judge(facts) {
     const uses = GROUP_ALLOC.flatMap((need) => usesOfFreed(facts.search(need)));
     if (uses.length > 0) {
-      const places = [...new Set(uses.map(({ at }) => at))].join(', ');
-      return { verdict: 'refuted', reason: `a freed device is used in ${places}`, tokens: tokensOf(uses) };
+      return {
+        verdict: 'refuted',
+        reason: `a freed device is used in ${placesOf(uses)}`,
+        tokens: tokensOf(uses),
+      };
     }
     const executions = GROUP_ALLOC.reduce((sum, need) => sum + facts.search(need).executions, 0);
     const reason = `no use of a freed device in any of ${executions} executions, three forms and four unplugs`;
@@ -131,8 +138,7 @@ const cl25: Claim = {
       const reason = `without the lookup no freed device is used in ${fact.executions} executions: the lookup was the problem`;
       return incomplete(facts, [WITHOUT_LOOKUP]) ?? { verdict: 'refuted', reason, tokens: [] };
     }
-    const places = [...new Set(uses.map(({ at }) => at))].join(', ');
-    const reason = `a form that never reads the group of the device uses the freed device all the same, in ${places}: the lookup is not the root of it`;
+    const reason = `a form that never reads the group of the device uses the freed device all the same, in ${placesOf(uses)}: the lookup is not the root of it`;
     return { verdict: 'confirmed', reason, tokens: [] };
   },
   turnedBy: 'raw-picks-newest',

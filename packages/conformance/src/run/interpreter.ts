@@ -4,7 +4,7 @@ import type { Variant } from '@iommu-lab/kernel';
 import { System, type SystemCheckpoint } from '@iommu-lab/vfio';
 import type { Profile } from '../grammar/profile';
 import type { Step } from '../grammar/step';
-import { groupNumbersByMember } from '../profiles';
+import { groupNumbersByMember, profile as profileOf } from '../profiles';
 import type { StepAnswer } from '../trace/compare';
 import { Context } from './context';
 import { performStep } from './perform-step';
@@ -29,6 +29,19 @@ export class Bench {
   reset(): void {
     this.system.kernel.world.listener = null;
     this.system.restore(this.#checkpoint);
+  }
+}
+
+/** Systems that are booted once for each profile and variant. */
+export class Benches {
+  readonly #booted = new Map<string, Bench>();
+
+  /** @throws TypeError as `Bench.boot` does, InputError for a profile that is not there */
+  of(profileId: string, variant: Variant): Bench {
+    const key = `${profileId} ${variant.id}`;
+    const bench = this.#booted.get(key) ?? Bench.boot(profileOf(profileId), variant);
+    this.#booted.set(key, bench);
+    return bench;
   }
 }
 

@@ -2,12 +2,11 @@
 import type { EventListener } from '@iommu-lab/explorer';
 import type { Variant } from '@iommu-lab/kernel';
 import type { Case } from '../grammar/case';
-import { profile } from '../profiles';
 import { resultKeyOf } from '../results/result-key';
 import { compareStep } from '../trace/compare';
 import type { CaseResult, StepFailure } from './case-result';
 import { judge } from './declared';
-import { Bench, Interpreter } from './interpreter';
+import { Benches, Interpreter } from './interpreter';
 import { canPerform } from './steps';
 
 export interface RunOptions {
@@ -19,7 +18,7 @@ export interface RunOptions {
 
 /** Runs cases, and keeps the systems that it has booted for the next case of the same profile and variant. */
 export class CaseRunner {
-  readonly #benches = new Map<string, Bench>();
+  readonly #benches = new Benches();
 
   /**
    * Runs the steps on a system as it is after boot. A step that never comes back or kills the kernel does not end the
@@ -31,7 +30,7 @@ export class CaseRunner {
     if (skipped !== null) {
       return { ...head, failures: [], declared: [], audit: [], violations: [], skipped };
     }
-    const bench = this.#bench(one.profile, variant);
+    const bench = this.#benches.of(one.profile, variant);
     try {
       const interpreter = new Interpreter(bench);
       if (options.listener !== undefined) interpreter.listen(options.listener);
@@ -42,13 +41,6 @@ export class CaseRunner {
     } finally {
       bench.reset();
     }
-  }
-
-  #bench(profileId: string, variant: Variant): Bench {
-    const key = `${profileId} ${variant.id}`;
-    const bench = this.#benches.get(key) ?? Bench.boot(profile(profileId), variant);
-    this.#benches.set(key, bench);
-    return bench;
   }
 }
 

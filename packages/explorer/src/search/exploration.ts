@@ -49,8 +49,6 @@ export interface ExecutionView {
   readonly violations: readonly Violation[];
   /** The fiber of each step. */
   schedule(): readonly number[];
-  /** What each thread returned; undefined where it has not. */
-  results(): readonly unknown[];
   /** (location, kind) pairs of a step. */
   accessesOf(step: number): Accesses;
 }

@@ -72,8 +72,7 @@ export class Tally {
     this.#inversions = program.world.lockOrder.inversions.length;
     const schedule = () => record.schedule();
     const accessesOf = (step: number) => record.accessesOf(step);
-    const results = () => this.execution.fibers.map(({ result }) => result);
-    const view = { ending, world: program.world, violations, schedule, results, accessesOf };
+    const view = { ending, world: program.world, violations, schedule, accessesOf };
     this.#because?.observe(view);
     this.options.observe?.(view);
     if (ending !== 'redundant') this.#repeatSome(record, enabled);

@@ -35,15 +35,19 @@ export function variantLines(variant: Variant, width: number): string[] {
 
 /** One line for each case and reason. */
 function differencesByCase(differs: readonly DeclaredDifference[]): string[] {
-  const byCase = new Map<string, number[]>();
+  const byCase = new Map<
+    string,
+    { readonly id: string; readonly reason: string; readonly steps: number[] }
+  >();
   for (const { case: id, step, reason } of differs) {
     const key = `${id} ${reason}`;
-    byCase.set(key, [...(byCase.get(key) ?? []), step]);
+    const known = byCase.get(key);
+    if (known === undefined) byCase.set(key, { id, reason, steps: [step] });
+    else known.steps.push(step);
   }
-  return [...byCase].map(([key, steps]) => {
-    const [id, ...reason] = key.split(' ');
+  return [...byCase.values()].map(({ id, reason, steps }) => {
     const named = steps.length === 1 ? 'step' : 'steps';
-    return `${id} ${named} ${ranges(steps.sort((a, b) => a - b))}: ${reason.join(' ')}`;
+    return `${id} ${named} ${ranges(steps.sort((a, b) => a - b))}: ${reason}`;
   });
 }
 
