@@ -6,11 +6,8 @@ import { VARIANTS } from '@iommu-lab/comparison';
 import type { Variant } from '@iommu-lab/kernel';
 import { dependent } from '../../packages/comparison/test/soundness/dependency';
 import { Swapper, undeclaredTouches } from '../../packages/comparison/test/soundness/executions';
-import {
-  SCENARIOS,
-  scenarioProgram,
-  type UnitBehaviour,
-} from '../../packages/comparison/test/soundness/scenarios';
+import { SCENARIOS, scenarioProgram } from '../../packages/comparison/test/soundness/scenarios';
+import type { UnitBehaviour } from '../../packages/comparison/test/soundness/setup';
 
 const SEEDS = [1, 2, 3];
 const BEHAVIOURS: readonly UnitBehaviour[] = ['hardware', 'qemu-7.2'];

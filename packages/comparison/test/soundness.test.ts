@@ -3,7 +3,7 @@
  * declares, and steps that the rules call independent can be swapped without a difference.
  */
 import { describe, expect, it } from 'vitest';
-import { VARIANTS } from '../src/index';
+import { findVariant, VARIANTS } from '../src/index';
 import { dependent } from './soundness/dependency';
 import { Swapper, undeclaredTouches } from './soundness/executions';
 import { SCENARIOS, scenarioProgram } from './soundness/scenarios';
@@ -14,6 +14,7 @@ const PLACES = [
   ['debian-6.1-intel', 'hardware'],
 ] as const;
 const SEEDS = [1, 2];
+const MORE_SEEDS = [1, 2, 3, 4];
 
 /** What the kernel asks of the hardware, all of which must occur in the scenarios. */
 const HARDWARE_STEPS = [
@@ -58,6 +59,16 @@ describe.each(VARIANTS.map((variant, n) => [variant.id, variant, n] as const))('
     const faults = SEEDS.flatMap((seed) => swapper.faults(seed, (one, other) => !dependent(one, other), 0.4));
     swapper.stop();
     expect(faults).toEqual([]);
+  });
+});
+
+describe('a schedule that is run again reaches the same states', () => {
+  it.each(SCENARIOS)('%s', (name) => {
+    for (const [profile, behaviour] of PLACES) {
+      const swapper = new Swapper(scenarioProgram(name, findVariant('group/replace'), profile, behaviour));
+      for (const seed of MORE_SEEDS) expect(swapper.unrepeated(seed)).toBeNull();
+      swapper.stop();
+    }
   });
 });
 

@@ -123,6 +123,18 @@ describe('faults of structures', () => {
     expect(rig.unit.translate(A, 0x1234, ACCESS_READ)).toBe(-reason);
     expect(rig.unit.takeFaults()[0]?.reason).toBe(reason);
   });
+  it('are kept, with caching mode, as what they are, whatever was translated before', () => {
+    const kept = [false, true].map((first) => {
+      const rig = new Rig({ capability: RECORDED_CAP });
+      rig.attach(B, rig.table(), 1);
+      rig.setContext(A, 0n, 0n);
+      if (first) rig.unit.translate(B, 0x1234, ACCESS_READ);
+      rig.unit.translate(A, 0x1234, ACCESS_READ);
+      return rig.unit.describeCaches().filter((line) => line.startsWith(`context ${A.toString(16)}:`));
+    });
+    expect(kept[0]).toHaveLength(1);
+    expect(kept[1]).toEqual(kept[0]);
+  });
   it('a root table that is no RAM', () => {
     const rig = new Rig();
     rig.unit.writeRegister(REGISTER.RTADDR, 0xa0000n);

@@ -112,6 +112,14 @@ export class Swapper {
     return found;
   }
 
+  /** Runs one random schedule twice; the first step after which the second run stands elsewhere, or null. */
+  unrepeated(seed: number): string | null {
+    const made = this.#run(new SeededRandom(seed));
+    this.#execution.start();
+    for (const { id, name, state } of made) if (this.#step(id).state !== state) return name;
+    return null;
+  }
+
   stop(): void {
     this.#execution.finish();
     this.#world.recorder = null;

@@ -2,10 +2,10 @@
  * Small concurrent programs over the real kernel, between them every kind of step that it has: set-up, then threads.
  * Not the scenarios of a result: what they are for is that steps of many kinds meet.
  */
-import { groupNumbersByMember, profile } from '@iommu-lab/conformance';
 import { KernelObject, type Program, Refcount, type Thread } from '@iommu-lab/explorer';
 import { iommuGroupReleaseDmaOwner, type Variant } from '@iommu-lab/kernel';
-import { calls, isReturned, System, syscalls, sysfs, type Task, type UserCall } from '@iommu-lab/vfio';
+import { calls, type System, syscalls, sysfs, type Task } from '@iommu-lab/vfio';
+import { Setup, type UnitBehaviour } from './setup';
 
 const MEMORY = 0x100000000000n;
 const MORE_MEMORY = 0x200000000000n;
@@ -17,81 +17,6 @@ const TYPE1V2 = 3;
 const READ_WRITE = 3;
 const DIRTY_START = 1;
 const DIRTY_GET = 4;
-
-export type UnitBehaviour = 'hardware' | 'qemu-7.2';
-
-/** A booted system with one process, and short forms of what set-ups need. */
-class Setup {
-  readonly system: System;
-  readonly task: Task;
-  readonly shell: Task;
-  readonly #groups: Readonly<Record<string, number>>;
-
-  constructor(profileId: string, variant: Variant, behaviour: UnitBehaviour) {
-    const recorded = profile(profileId);
-    this.#groups = groupNumbersByMember(recorded);
-    const { unit } = recorded.machine;
-    const machine = { ...recorded.machine, unit: unit === null ? null : { ...unit, behaviour } };
-    this.system = new System({ ...recorded, machine, groups: this.#groups }, variant);
-    this.task = this.system.newTask();
-    this.shell = this.system.newTask();
-  }
-
-  do(call: UserCall, task = this.task): number {
-    const { answer } = this.system.perform(task, call);
-    if (!isReturned(answer) || answer.errno !== null)
-      throw new Error(`${call.name}: ${JSON.stringify(answer)}`);
-    return answer.ret;
-  }
-
-  groupNumber(label: string): number {
-    return this.#groups[label] as number;
-  }
-
-  group(label: string): number {
-    return this.do(calls.openGroup(this.groupNumber(label)));
-  }
-
-  /** A container with the groups of the labelled devices in it and, unless told otherwise, an IOMMU. */
-  container(labels: readonly string[], withIommu = true): { c: number; groups: number[] } {
-    const c = this.do(calls.openContainer());
-    const groups = labels.map((label) => this.group(label));
-    for (const g of groups) this.do(calls.setContainer(g, c));
-    if (withIommu) this.do(calls.setIommu(c, TYPE1V2));
-    return { c, groups };
-  }
-
-  /** A device with its BAR mapped and bus mastering on. */
-  device(group: number, address: string, bar: bigint): number {
-    const fd = this.do(calls.getDeviceFd(group, address));
-    this.do(calls.configWrite(fd, 4n, 2, 6n));
-    this.do(calls.mapRegion(fd, bar, 0, 0x100000n));
-    return fd;
-  }
-
-  memory(vaddr: bigint, pages: number): void {
-    this.do(calls.mapMemory(vaddr, BigInt(pages) << 12n, 'rw', false));
-  }
-
-  /** A thread of the process that makes these calls one after the other. A call has a buffer: each run has its own. */
-  thread(name: string, steps: () => readonly UserCall[]): Thread {
-    const { task } = this;
-    return {
-      name,
-      task,
-      *body() {
-        const answers = [];
-        for (const step of steps()) answers.push(yield* step.run(task));
-        return answers;
-      },
-    };
-  }
-
-  /** A thread of root's shell. */
-  root(name: string, body: Thread['body']): Thread {
-    return { name, task: this.shell, body };
-  }
-}
 
 const map = (c: number, iova: bigint, vaddr: bigint, pages: number) =>
   calls.mapDma(c, { iova, vaddr, size: BigInt(pages) << 12n, flags: READ_WRITE });
@@ -134,6 +59,22 @@ const BUILDS: Readonly<Record<string, Build>> = {
       s.thread('other dma', () => [
         calls.eduRead({ dev: 'solo2' }, 0x1000n, 64),
         calls.eduRead({ dev: 'solo2' }, IOVA, 64),
+      ]),
+    ];
+  },
+
+  // Hardware may keep that a context entry was absent, which a driver that clears one before it writes the next lets it see.
+  'a move against DMA': (s) => {
+    const one = s.container(['solo1']);
+    s.container(['solo2']);
+    s.device(one.groups[0] as number, '0000:01:00.0', BAR);
+    s.memory(MEMORY, 1);
+    s.do(map(one.c, 0n, MEMORY, 1));
+    return [
+      s.root('move', () => s.moveTo('solo1', 'solo2')),
+      s.thread('dma', () => [
+        calls.eduWrite({ dev: 'solo1' }, 0n, 64),
+        calls.eduRead({ dev: 'solo1' }, 0n, 64),
       ]),
     ];
   },

@@ -32,10 +32,16 @@ export class ContextReader {
     this.#domainMask = ~((capability.domainIds - 1) << 8) & 0xffff00;
   }
 
-  /** Reads the entry of a requester into the fields of `into`; 0 or the fault reason. */
+  /**
+   * Reads the entry of a requester into the fields of `into`; 0 or the fault reason. What a failure leaves unread is 0:
+   * the fields may be kept, and what is kept must not depend on the access before.
+   */
   read(rootPage: number, requesterId: number, into: ContextCache): number {
     into.faultDisable = false;
     into.domainId = 0;
+    into.addressWidth = 0;
+    into.translationType = 0;
+    into.tablePage = 0;
     const { memory } = this;
     const bus = requesterId >>> 8;
     memory.watcher?.touch(MachinePart.CONTEXT_ENTRY, requesterId, 0, Touch.READ);
