@@ -5,6 +5,7 @@
  */
 import { checkCallLists, VARIANTS } from '@iommu-lab/comparison';
 import { CaseRunner, holds, parseCallList, recordings, workloads } from '@iommu-lab/conformance';
+import passedIn from '../../packages/api-device/test/passed-in.calls.json';
 import pinned from '../../packages/api-device/test/pinned.calls.json';
 import raw from '../../packages/api-device/test/raw.calls.json';
 import attach from '../../packages/api-group/test/attach.calls.json';
@@ -14,7 +15,7 @@ import iterator from '../../packages/api-group-alloc/test/iterator.calls.json';
 import oneStep from '../../packages/api-group-alloc/test/one-step.calls.json';
 import twoStep from '../../packages/api-group-alloc/test/two-step.calls.json';
 
-const lists = [attach, replaceV1, replace, raw, pinned, twoStep, oneStep, iterator].map((json) =>
+const lists = [attach, replaceV1, replace, raw, pinned, passedIn, twoStep, oneStep, iterator].map((json) =>
   parseCallList(json, json.variant),
 );
 

@@ -1,5 +1,6 @@
 import { type CallList, parseCallList } from '@iommu-lab/conformance';
 import { describe, expect, it } from 'vitest';
+import passedIn from '../../api-device/test/passed-in.calls.json';
 import pinned from '../../api-device/test/pinned.calls.json';
 import raw from '../../api-device/test/raw.calls.json';
 import attach from '../../api-group/test/attach.calls.json';
@@ -10,9 +11,17 @@ import oneStep from '../../api-group-alloc/test/one-step.calls.json';
 import twoStep from '../../api-group-alloc/test/two-step.calls.json';
 import { checkCallLists, VARIANTS } from '../src/index';
 
-const LISTS: readonly CallList[] = [attach, replaceV1, replace, raw, pinned, twoStep, oneStep, iterator].map(
-  (json) => parseCallList(json, json.variant),
-);
+const LISTS: readonly CallList[] = [
+  attach,
+  replaceV1,
+  replace,
+  raw,
+  pinned,
+  passedIn,
+  twoStep,
+  oneStep,
+  iterator,
+].map((json) => parseCallList(json, json.variant));
 
 describe('call lists', () => {
   it('every variant does what its list says, and no two lists are equal', () => {

@@ -54,6 +54,8 @@ describe.each([
   [REMOVE_BRIDGE, 'group-alloc/one-step'],
   [REMOVE_BRIDGE, 'device/pinned'],
   [REMOVE_MEMBER, 'device/pinned'],
+  [REMOVE_BRIDGE, 'device/passed-in'],
+  [REMOVE_MEMBER, 'device/passed-in'],
   [REMOVE_MEMBER, 'group-alloc/one-step'],
 ])('%s, %s', (scenario, variant) => {
   it('is safe in every interleaving, and a lock says why', () => {
