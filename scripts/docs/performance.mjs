@@ -34,12 +34,12 @@ function table(head, rows) {
 }
 
 /** Where and when: without it the figures say nothing. */
-function conditions(load) {
+function conditions(load, page) {
   const git = (...parameters) => execFileSync('git', parameters, { cwd: root, encoding: 'utf8' }).trim();
   const [processor] = cpus();
   const changed = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with changes';
   const date = new Date().toISOString().slice(0, 10);
-  return `${date}, commit ${git('rev-parse', '--short', 'HEAD')}${changed}, Node ${process.version}, ${cpus().length} cores (${processor.model.trim()}), load ${load[0].toFixed(1)} at the start of the explorer's bench.`;
+  return `${date}, commit ${git('rev-parse', '--short', 'HEAD')}${changed}, Node ${process.version}, ${cpus().length} cores (${processor.model.trim()}), load ${load[0].toFixed(1)} at the start of the explorer's bench. The C program maps one page in ${page.cNanoseconds.toFixed(1)} ns here.`;
 }
 
 function rates(results) {
@@ -97,7 +97,7 @@ function fastCheck({ explorerPerCpuSecond, fastCheckPerCpuSecond, ratio: times, 
   );
 }
 
-function kernel({ rates: results, shares }) {
+function kernel({ first, rates: results, shares }) {
   const rows = results.map((rate) => [
     `${rate.scenario}, ${rate.variant}, ${rate.engine}`,
     rate.verdict,
@@ -112,6 +112,8 @@ function kernel({ rates: results, shares }) {
     ...[share.steps, share.invariants, share.end, share.restore].map(percent),
   ]);
   return [
+    `In a new process, whose code is not compiled yet, the bounded search finds the ${first.kind} of ${first.variant} in ${first.scenario} after ${first.executions} executions and ${count(first.searchMs)} ms (${count(first.cpuMs)} ms of a core; target 1,000 ms).`,
+    '',
     table(['search', 'verdict', 'executions', 'steps, at most', 'executions/s', 'steps/s', 'boot, ms'], rows),
     '',
     'Where the time of random executions goes:',
@@ -127,7 +129,10 @@ const type1 = bench('vfio');
 const { few, many } = type1.pairsPerSecond;
 
 const figures = [
-  conditions(explorer.load),
+  conditions(
+    explorer.load,
+    core.find(({ pattern }) => pattern === 'map one 4K page'),
+  ),
   '',
   '### Explorer',
   '',

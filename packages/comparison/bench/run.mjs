@@ -18,8 +18,11 @@ const quick = process.argv.includes('--quick');
 const count = (value) => Math.round(value).toLocaleString('en-US');
 const percent = (value) => `${(100 * value).toFixed(0)} %`;
 
-function print({ load, rates, shares }) {
+function print({ load, first, rates, shares }) {
   console.log(`${cpus().length} cores, load ${load.map((value) => value.toFixed(1)).join(' ')}`);
+  console.log(
+    `\n${first.scenario}, ${first.variant}, bounded, in a new process: ${first.kind} after ${first.executions} executions, ${count(first.searchMs)} ms by the clock, ${count(first.cpuMs)} ms of a core`,
+  );
   for (const rate of rates) {
     const { scenario, variant, engine, verdict, executions, events, bootMs, newSteps } = rate;
     const speed = `${count(rate.perCpuSecond)} executions and ${count(rate.stepsPerCpuSecond)} steps a second of a core`;
@@ -46,9 +49,11 @@ try {
     target: 'node20',
     conditions: ['@iommu-lab/source'],
   });
-  const { kernelRates, shares, SEARCHES } = await import(pathToFileURL(outfile).href);
+  const { firstFinding, kernelRates, shares, SEARCHES } = await import(pathToFileURL(outfile).href);
   const results = {
     load: loadavg(),
+    // Before all others: a search that compiles its own code.
+    first: firstFinding(),
     rates: kernelRates(quick ? 3 : 7),
     shares: SEARCHES.filter(({ engine }) => engine === 'random').map((search) =>
       shares(search, quick ? 500 : 2000),

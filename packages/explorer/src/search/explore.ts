@@ -59,7 +59,7 @@ function exploreSamples(program: Program, engine: 'random' | 'pct', options: Exp
   const fibers = execution.fibers.length;
   const tally = new Tally(execution, { ...options, maxExecutions });
   const sampler = engine === 'random' ? randomSampler(seed) : pctSampler(seed, fibers, pctDepth);
-  const trail = new Trail(fibers);
+  const trail = new Trail(fibers, false);
   const counts = { steps: 0, newSteps: 0, deepest: 0, fallbacks: 0 };
   // PCT's guarantee holds for runs that knew how long a run can be.
   let informed = 0;

@@ -34,7 +34,11 @@ export class Trail {
   /** Copies of accesses that somebody asked for, by depth. */
   readonly #copies: (Accesses | undefined)[] = [];
 
-  constructor(readonly fibers: number) {
+  /** Without `histories` `history` must not be asked for, and a push costs about half. */
+  constructor(
+    readonly fibers: number,
+    private readonly histories = true,
+  ) {
     for (let fiber = 0; fiber < fibers; fiber++) this.#last.set(fiber, -1);
   }
 
@@ -96,11 +100,12 @@ export class Trail {
       const kind = performed.kind(access);
       this.#accesses.set(at++, location);
       this.#accesses.set(at++, kind);
+      const before = performed.before(access);
+      if (before !== NOT_ACCESSED) made++;
+      if (!this.histories) continue;
       const history = this.history(location);
       history.entries.push(depth * 16 + kind);
-      const before = performed.before(access);
       history.befores.push(before);
-      if (before !== NOT_ACCESSED) made++;
       if (!isRead(kind)) history.changes++;
     }
     this.#start.set(depth + 1, at);
@@ -116,6 +121,7 @@ export class Trail {
   /** Removes the last event. */
   pop(): void {
     const depth = --this.depth;
+    if (!this.histories) return;
     for (let at = this.#start.get(depth + 1) - 2; at >= this.#start.get(depth); at -= 2) {
       const history = this.#histories[this.#accesses.get(at)] as LocationHistory;
       history.entries.pop();
