@@ -115,7 +115,13 @@ async function main(argv) {
     const judgements = (await inParallel(claims, (claim) => judged(asker, claim, []))).flat();
     for (const { claim, era, verdict, reason } of judgements)
       console.log(`${claim} at ${era}: ${verdict}: ${reason}`);
-    const committed = { path: DATA, results: judgements, idOf: ({ claim }) => claim, command: 'claims' };
+    const committed = {
+      path: DATA,
+      results: judgements,
+      whole: wanted.length === 0,
+      idOf: ({ claim }) => claim,
+      command: 'claims',
+    };
     if (!(await keepCommitted(argv, committed))) return 1;
     const stayed = argv.includes('--turn') ? await turn(asker, claims, judgements) : [];
     if (stayed.length === 0) return 0;

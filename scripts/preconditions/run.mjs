@@ -35,7 +35,7 @@ async function variantFiles() {
       files.push({ path, text, id });
     }
   }
-  return files;
+  return files.sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
 /** The violations of a variant, with or without a deletion. A run that never ends, or dies, is a violation too. */
@@ -102,7 +102,13 @@ async function main(argv) {
   try {
     const results = await preconditions(files, folder);
     report(results);
-    const committed = { path: DATA, results, idOf: ({ variant }) => variant, command: 'preconditions' };
+    const committed = {
+      path: DATA,
+      results,
+      whole: wanted.length === 0,
+      idOf: ({ variant }) => variant,
+      command: 'preconditions',
+    };
     return (await keepCommitted(argv, committed)) ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
