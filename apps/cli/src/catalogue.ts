@@ -26,7 +26,7 @@ function entry(one: Case, recorded: boolean): CatalogueEntry {
  */
 export function findCase(name: string, entries: readonly CatalogueEntry[] = catalogue()): CatalogueEntry {
   const found = entries.filter((each) => each.id === name || each.case.id === name);
-  const newest = found.toSorted((a, b) => compareEras(a.case.profile, b.case.profile)).at(-1);
+  const [newest] = found.toSorted((a, b) => compareEras(b.case.profile, a.case.profile));
   if (newest !== undefined) return newest;
   throw new UsageError(`unknown workload "${name}"; "iommu-lab show workloads" lists them`);
 }

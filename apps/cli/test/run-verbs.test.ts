@@ -28,7 +28,10 @@ describe('compare', () => {
   it('compares the workloads of one kernel', async () => {
     const line = 'compare --workload topology* --era 6.1 --variant device/raw --format json';
     const { out } = await runLine(line, { folder: folder.path });
-    expect(JSON.parse(out).profiles).toEqual([{ id: 'debian-6.1-intel', era: '6.1' }]);
+    expect(JSON.parse(out).profiles).toEqual([
+      { id: 'debian-6.1-intel', era: '6.1' },
+      { id: 'debian-6.1-intel-pt', era: '6.1' },
+    ]);
   });
 });
 
@@ -59,7 +62,7 @@ describe('trace', () => {
 
   it('takes a recorded case by its id alone or with its profile', async () => {
     const newest = await runLine('trace container/api --variant device/raw');
-    expect(newest.out).toContain('debian-6.12-intel/container/api on device/raw (kernel 6.12');
+    expect(newest.out).toContain('debian-7.2-intel/container/api on device/raw (kernel 7.2');
     const older = await runLine('trace debian-6.1-intel/container/api --variant device/raw');
     expect(older.out).toContain('(kernel 6.1');
   });

@@ -3,13 +3,21 @@
  * folder that its recordings lie in.
  */
 import debian61Intel from '../profiles/debian-6.1-intel.json';
+import debian61IntelPt from '../profiles/debian-6.1-intel-pt.json';
 import debian612Intel from '../profiles/debian-6.12-intel.json';
+import debian612IntelPt from '../profiles/debian-6.12-intel-pt.json';
+import debian72Intel from '../profiles/debian-7.2-intel.json';
+import debian72IntelPt from '../profiles/debian-7.2-intel-pt.json';
 import { type Profile, parseProfile } from './grammar/profile';
 import { InputError } from './input-error';
 
 const PROFILES: readonly { readonly id: string; readonly json: unknown }[] = [
   { id: 'debian-6.1-intel', json: debian61Intel },
+  { id: 'debian-6.1-intel-pt', json: debian61IntelPt },
   { id: 'debian-6.12-intel', json: debian612Intel },
+  { id: 'debian-6.12-intel-pt', json: debian612IntelPt },
+  { id: 'debian-7.2-intel', json: debian72Intel },
+  { id: 'debian-7.2-intel-pt', json: debian72IntelPt },
 ];
 
 export function profileIds(): string[] {

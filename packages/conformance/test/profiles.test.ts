@@ -32,7 +32,7 @@ describe('profiles', () => {
   it('name the known ones where there is none of that id', () => {
     expect(() => profile('debian-9-arm')).toThrow(InputError);
     expect(() => profile('debian-9-arm', 'x/map.jsonl')).toThrow(
-      'x/map.jsonl: unknown profile "debian-9-arm"; there are: debian-6.1-intel, debian-6.12-intel',
+      `x/map.jsonl: unknown profile "debian-9-arm"; there are: ${profileIds().join(', ')}`,
     );
     expect(() => profile('')).toThrow('--profile: unknown profile ""');
   });
@@ -118,7 +118,9 @@ describe('parseProfile', () => {
   const complaint = (change: object) => () => parseProfile({ ...debian612Intel, ...change }, 'p.json');
 
   it('says what is wrong and where', () => {
-    expect(complaint({ era: '4.19' })).toThrow('p.json: field era: expected ("6.1" | "6.12"), got "4.19"');
+    expect(complaint({ era: '4.19' })).toThrow(
+      'p.json: field era: expected ("6.1" | "6.12" | "7.2"), got "4.19"',
+    );
     expect(complaint({ interruptRemapping: 'yes' })).toThrow(
       'p.json: field interruptRemapping: expected true or false, got "yes"',
     );

@@ -7,7 +7,23 @@ import { profileIds } from '../src/profiles';
 import { type Recording, recordings } from '../src/recordings';
 
 const folder = new URL('../data/recordings/', import.meta.url);
-const FILES = ['close', 'container', 'dma', 'group', 'map', 'multi', 'topology', 'unmap', 'viability'];
+const FILES = [
+  'close',
+  'container',
+  'dirty',
+  'dma',
+  'group',
+  'hotplug',
+  'map',
+  'multi',
+  'stage',
+  'topology',
+  'unmap',
+  'viability',
+];
+/** What was recorded with `iommu=pt`. */
+const PASS_THROUGH_FILES = ['stage', 'topology'];
+const filesOf = (id: string) => (id.endsWith('-pt') ? PASS_THROUGH_FILES : FILES);
 
 const label = ({ profile, file }: Recording) => `${profile}/${file}`;
 const all = recordings().map((recording) => [label(recording), recording] as const);
@@ -28,9 +44,9 @@ function rewritten({ cases }: Recording): unknown[] {
 }
 
 describe('recordings', () => {
-  it('are nine files of each profile', () => {
-    const expected = profileIds().flatMap((profile) => FILES.map((file) => `${profile}/${file}`));
-    expect(all.map(([path]) => path)).toEqual(expected);
+  it('are twelve files of each profile, and two with iommu=pt', () => {
+    const expected = profileIds().flatMap((profile) => filesOf(profile).map((file) => `${profile}/${file}`));
+    expect(all.map(([path]) => path).sort()).toEqual(expected.sort());
   });
 
   it('are packed as they lie in data/recordings (else: pnpm run recordings)', () => {
@@ -52,9 +68,9 @@ describe('recordings', () => {
     for (const { profile } of recording.cases) expect(profile).toBe(recording.profile);
   });
 
-  it('hold 2,130 steps', () => {
+  it('hold 5,085 steps', () => {
     const counts = all.map(([, { cases }]) => cases.reduce((sum, { steps }) => sum + steps.length, 0));
-    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(2130);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(5085);
   });
 
   it('are parsed once', () => {

@@ -13,6 +13,7 @@ import { releaseOpBeforeList } from './iommu-core/device-release/op-before-list'
 import { releaseUnderMutex } from './iommu-core/device-release/under-mutex';
 import { addCurrent } from './iommu-core/hot-add/add-current';
 import { addCurrentThenDefaultUnlessOwned } from './iommu-core/hot-add/add-current-then-default-unless-owned';
+import { setDomainExcludeFailing } from './iommu-core/set-domain/exclude-failing';
 import { setDomainMustSucceed } from './iommu-core/set-domain/must-succeed';
 import { setDomainNoRollback } from './iommu-core/set-domain/no-rollback';
 import { setDomainReattachAll } from './iommu-core/set-domain/reattach-all';
@@ -20,7 +21,7 @@ import { setDomainRevertPrefix } from './iommu-core/set-domain/revert-prefix';
 import { useDefaultSameDomain } from './iommu-core/use-default-domain/same-domain';
 import { useDefaultSameOrBothIdentity } from './iommu-core/use-default-domain/same-or-both-identity';
 import type { IntelEra } from './iommu-drivers/intel/era';
-import { INTEL_6_1, INTEL_6_12 } from './iommu-drivers/intel/era';
+import { INTEL_6_1, INTEL_6_12, INTEL_7_2 } from './iommu-drivers/intel/era';
 
 /** Kernels that results can speak of. Those without a table here come with later work. */
 export type EraId = '5.10' | '2022-02' | '5.19' | '6.1' | '6.6' | '6.12' | '7.2';
@@ -67,6 +68,18 @@ const ERAS: Partial<Record<EraId, EraFunctions>> = {
     releaseDevice: releaseUnderMutex,
     useDefaultDomain: useDefaultSameDomain,
     intel: INTEL_6_12,
+  },
+  '7.2': {
+    id: '7.2',
+    evidence: 'recorded',
+    setDomainForAttach: setDomainExcludeFailing,
+    setDomainForClaim: setDomainExcludeFailing,
+    setDomainForRelease: setDomainMustSucceed,
+    claim: claimBlocking,
+    hotAdd: addCurrent,
+    releaseDevice: releaseUnderMutex,
+    useDefaultDomain: useDefaultSameDomain,
+    intel: INTEL_7_2,
   },
 };
 

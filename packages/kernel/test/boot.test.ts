@@ -3,7 +3,7 @@ import { Kernel } from '../src/index';
 import { recordedMachine } from './recorded-machine';
 
 describe('boot', () => {
-  it.each(['6.1', '6.12'] as const)(
+  it.each(['6.1', '6.12', '7.2'] as const)(
     '%s: every function has an IOMMU, a group and its default domain',
     (era) => {
       const kernel = new Kernel(recordedMachine(era));

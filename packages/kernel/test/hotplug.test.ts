@@ -11,7 +11,7 @@ import {
 import { deviceOf, groupOf, run } from './call';
 import { recordedMachine } from './recorded-machine';
 
-describe.each(['6.1', '6.12'] as const)('hotplug at %s', (era) => {
+describe.each(['6.1', '6.12', '7.2'] as const)('hotplug at %s', (era) => {
   it('a removed device is freed and leaves its group; the last one takes the group with it', () => {
     const kernel = new Kernel(recordedMachine(era));
     const hot = deviceOf(kernel, 'hot');

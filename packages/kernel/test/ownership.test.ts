@@ -28,7 +28,7 @@ const stub = driver('pci-stub', true);
 const me = { label: 'me' };
 const other = { label: 'other' };
 
-describe.each(['6.1', '6.12'] as const)('ownership at %s', (era) => {
+describe.each(['6.1', '6.12', '7.2'] as const)('ownership at %s', (era) => {
   it('a claim moves the group to a blocking domain, a release back to default', () => {
     const kernel = new Kernel(recordedMachine(era));
     const group = groupOf(kernel, 'mf0');

@@ -12,7 +12,7 @@ import { deviceOf, groupOf, run } from './call';
 import { recordedMachine } from './recorded-machine';
 
 /** The group `mf`, owned, and a new domain for it. */
-function owned(era: '6.1' | '6.12') {
+function owned(era: '6.1' | '6.12' | '7.2') {
   const kernel = new Kernel(recordedMachine(era));
   const group = groupOf(kernel, 'mf0');
   run(kernel, () => iommuGroupClaimDmaOwner(group, {}));
@@ -23,19 +23,22 @@ function owned(era: '6.1' | '6.12') {
 }
 
 describe('a failure at the second member', () => {
-  it.each(['6.1', '6.12'] as const)('%s: attach puts both members back on the blocking domain', (era) => {
-    const { kernel, group, domain, mf0, mf1 } = owned(era);
-    inject(kernel, { operation: 'attach_dev', device: mf1.name, passes: 0, errno: 'EINVAL' });
-    expect(run(kernel, () => iommuAttachGroup(domain, group))).toBe('EINVAL');
-    const blocking = group.blockingDomain.value;
-    expect([group.domain.value, mf0.attachedDomain.value, mf1.attachedDomain.value]).toEqual([
-      blocking,
-      blocking,
-      blocking,
-    ]);
-    expect(domain.attachments.value).toBe(0);
-    expect(kernel.world.violations).toEqual([]);
-  });
+  it.each(['6.1', '6.12', '7.2'] as const)(
+    '%s: attach puts both members back on the blocking domain',
+    (era) => {
+      const { kernel, group, domain, mf0, mf1 } = owned(era);
+      inject(kernel, { operation: 'attach_dev', device: mf1.name, passes: 0, errno: 'EINVAL' });
+      expect(run(kernel, () => iommuAttachGroup(domain, group))).toBe('EINVAL');
+      const blocking = group.blockingDomain.value;
+      expect([group.domain.value, mf0.attachedDomain.value, mf1.attachedDomain.value]).toEqual([
+        blocking,
+        blocking,
+        blocking,
+      ]);
+      expect(domain.attachments.value).toBe(0);
+      expect(kernel.world.violations).toEqual([]);
+    },
+  );
 
   it('6.1: a failing claim leaves the first member on the blocking domain (no rollback)', () => {
     const kernel = new Kernel(recordedMachine('6.1'));
@@ -50,8 +53,8 @@ describe('a failure at the second member', () => {
     expect(kernel.world.violations.map((violation) => violation.message.slice(0, 2))).toContain('I1');
   });
 
-  it('6.12: a failing claim goes back to default as a whole', () => {
-    const kernel = new Kernel(recordedMachine('6.12'));
+  it.each(['6.12', '7.2'] as const)('%s: a failing claim goes back to default as a whole', (era) => {
+    const kernel = new Kernel(recordedMachine(era));
     const group = groupOf(kernel, 'mf0');
     const [mf0, mf1] = [deviceOf(kernel, 'mf0'), deviceOf(kernel, 'mf1')];
     inject(kernel, { operation: 'attach_core', device: mf1.name, passes: 0, errno: 'ENOMEM' });
@@ -63,15 +66,34 @@ describe('a failure at the second member', () => {
     expect(kernel.world.violations).toEqual([]);
   });
 
-  it('6.12: a failing release parks the member on the blocking domain and goes on', () => {
-    const kernel = new Kernel(recordedMachine('6.12'));
-    const group = groupOf(kernel, 'mf0');
-    const [mf0, mf1] = [deviceOf(kernel, 'mf0'), deviceOf(kernel, 'mf1')];
-    run(kernel, () => iommuGroupClaimDmaOwner(group, {}));
-    inject(kernel, { operation: 'attach_core', device: mf0.name, passes: 0, errno: 'ENOMEM' });
-    run(kernel, () => iommuGroupReleaseDmaOwner(group));
-    expect(mf0.attachedDomain.value).toBe(group.blockingDomain.value);
-    expect(mf1.attachedDomain.value).toBe(group.defaultDomain.value);
-    expect(kernel.warnings.value.length).toBeGreaterThan(0);
+  it.each([
+    ['6.12', ['0000:00:05.0', '0000:00:05.1']],
+    ['7.2', ['0000:00:05.0']],
+  ] as const)('%s: these are put back after an attach that failed at the second', (era, putBack) => {
+    const { kernel, group, domain, mf1 } = owned(era);
+    inject(kernel, { operation: 'attach_dev', device: mf1.name, passes: 0, errno: 'EINVAL' });
+    const seen: string[] = [];
+    kernel.world.listener = ({ kind, name, detail, target }) => {
+      if (kind === 'call' && name === `__iommu_attach_device@${era}`) seen.push(`${target}${detail}`);
+    };
+    run(kernel, () => iommuAttachGroup(domain, group));
+    const back = `${group.blockingDomain.value?.label}, `;
+    const labels = seen.filter((text) => text.startsWith(back)).map((text) => text.slice(back.length));
+    expect(labels).toEqual(putBack.map((name) => `device:${name}`));
   });
+
+  it.each(['6.12', '7.2'] as const)(
+    '%s: a failing release parks the member on the blocking domain and goes on',
+    (era) => {
+      const kernel = new Kernel(recordedMachine(era));
+      const group = groupOf(kernel, 'mf0');
+      const [mf0, mf1] = [deviceOf(kernel, 'mf0'), deviceOf(kernel, 'mf1')];
+      run(kernel, () => iommuGroupClaimDmaOwner(group, {}));
+      inject(kernel, { operation: 'attach_core', device: mf0.name, passes: 0, errno: 'ENOMEM' });
+      run(kernel, () => iommuGroupReleaseDmaOwner(group));
+      expect(mf0.attachedDomain.value).toBe(group.blockingDomain.value);
+      expect(mf1.attachedDomain.value).toBe(group.defaultDomain.value);
+      expect(kernel.warnings.value.length).toBeGreaterThan(0);
+    },
+  );
 });

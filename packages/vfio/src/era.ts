@@ -1,6 +1,7 @@
 /** What VFIO does differently from kernel to kernel: whole functions, chosen by era. */
 import type { Op } from '@iommu-lab/explorer';
 import type { EraId, Errno } from '@iommu-lab/kernel';
+import { FEATURES_DMA_BUF, FEATURES_LOW_POWER, type Feature } from './device/feature';
 import type { VfioDevice } from './device/vfio-device';
 import { closeGroupLockInside, openGroupLockInside } from './era/open-device/group-lock-inside-device-set';
 import { closeGroupLockOutside, openGroupLockOutside } from './era/open-device/group-lock-outside-device-set';
@@ -8,7 +9,7 @@ import { registerCoherencyThenGroup } from './era/register/coherency-then-group'
 import { registerGroupThenCoherency } from './era/register/group-then-coherency';
 import { unregisterListThenWait } from './era/unregister/list-then-wait';
 import { unregisterWaitThenList } from './era/unregister/wait-then-list';
-import { TYPE1_6_1, TYPE1_6_12, type Type1Era } from './type1/era';
+import { TYPE1_6_1, TYPE1_6_12, TYPE1_7_2, type Type1Era } from './type1/era';
 
 export interface VfioEra {
   /** SET_CONTAINER's answer to an open file that is no container. */
@@ -21,6 +22,8 @@ export interface VfioEra {
   openDevice(device: VfioDevice): Op<0 | Errno>;
   /** One less. */
   closeDevice(device: VfioDevice): Op<void>;
+  /** What VFIO_DEVICE_FEATURE offers of a vfio-pci device. */
+  readonly features: readonly Feature[];
   readonly type1: Type1Era;
 }
 
@@ -31,6 +34,7 @@ const ERAS: Partial<Record<EraId, VfioEra>> = {
     unregisterDevice: unregisterWaitThenList,
     openDevice: openGroupLockInside,
     closeDevice: closeGroupLockInside,
+    features: FEATURES_LOW_POWER,
     type1: TYPE1_6_1,
   },
   '6.12': {
@@ -39,7 +43,17 @@ const ERAS: Partial<Record<EraId, VfioEra>> = {
     unregisterDevice: unregisterListThenWait,
     openDevice: openGroupLockOutside,
     closeDevice: closeGroupLockOutside,
+    features: FEATURES_LOW_POWER,
     type1: TYPE1_6_12,
+  },
+  '7.2': {
+    setContainerToOtherFile: 'EBADFD',
+    registerDevice: registerGroupThenCoherency,
+    unregisterDevice: unregisterListThenWait,
+    openDevice: openGroupLockOutside,
+    closeDevice: closeGroupLockOutside,
+    features: FEATURES_DMA_BUF,
+    type1: TYPE1_7_2,
   },
 };
 

@@ -1,4 +1,4 @@
-/** Device files, as recorded in device.jsonl and dma.jsonl; all of it is the same on 6.1 and 6.12. */
+/** Device files, as recorded in device.jsonl and dma.jsonl; all but one feature is the same on 6.1, 6.12 and 7.2. */
 import type { EraId } from '@iommu-lab/kernel';
 import { describe, expect, test } from 'vitest';
 import { calls } from '../src/index';
@@ -12,7 +12,7 @@ function opened(era: EraId, group: number, name: string) {
   return { p, c, g: g[0] as number, d };
 }
 
-describe.each<EraId>(['6.1', '6.12'])('on %s', (era) => {
+describe.each<EraId>(['6.1', '6.12', '7.2'])('on %s', (era) => {
   const solo1 = () => opened(era, GROUP.solo1, '0000:01:00.0');
 
   test('regions, interrupts, features (device/info)', () => {
@@ -33,7 +33,7 @@ describe.each<EraId>(['6.1', '6.12'])('on %s', (era) => {
     const features = [...Array(12).keys()].filter(
       (feature) => p.try(calls.probeFeature(d, feature)) === 'ok',
     );
-    expect(features).toEqual([3, 4, 5]);
+    expect(features).toEqual(era === '7.2' ? [3, 4, 5, 11] : [3, 4, 5]);
     p.end();
   });
 

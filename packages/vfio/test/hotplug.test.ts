@@ -5,7 +5,7 @@ import { calls, isReturned } from '../src/index';
 import { BAR, MEMORY, Program, shown } from './program';
 import { GROUP } from './recorded-profile';
 
-describe.each<EraId>(['6.1', '6.12'])('on %s', (era) => {
+describe.each<EraId>(['6.1', '6.12', '7.2'])('on %s', (era) => {
   test.each(['unbind', 'remove'] as const)('%s waits for the open device (hotplug/*-busy)', (verb) => {
     const p = new Program(era);
     const { c, g } = p.container(GROUP.hot);

@@ -34,7 +34,7 @@ function threads(p: Program, c: number, g: number, shell: Task): Thread[] {
   ];
 }
 
-describe.each<EraId>(['6.1', '6.12'])('on %s', (era) => {
+describe.each<EraId>(['6.1', '6.12', '7.2'])('on %s', (era) => {
   test.each(['nothing', 'the container', 'the IOMMU'])('with %s set before', (before) => {
     const p = new Program(era);
     const { system } = p;

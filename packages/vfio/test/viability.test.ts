@@ -5,7 +5,7 @@ import { calls, System } from '../src/index';
 import { Program, shown } from './program';
 import { GROUP, recordedProfile } from './recorded-profile';
 
-describe.each<EraId>(['6.1', '6.12'])('on %s', (era) => {
+describe.each<EraId>(['6.1', '6.12', '7.2'])('on %s', (era) => {
   const bind = (p: Program, device: string, driver: string) => shown(p.system.sysfs.bind(device, driver));
 
   test('a sibling on a kernel driver (viability/sibling-other-driver)', () => {

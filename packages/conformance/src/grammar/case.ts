@@ -1,5 +1,6 @@
 /** A case: a workload with expectations, a clause and needs. A recorded trace is one whose answers a kernel gave. */
 import * as v from 'valibot';
+import type { UnrecordedClose } from '../trace/unrecorded-closes';
 import { parseAs } from './parse-as';
 import { parseStep } from './parse-step';
 import type { Step } from './step';
@@ -24,6 +25,8 @@ export interface Case {
   readonly profile: string;
   readonly steps: readonly Step[];
   readonly expect?: CaseExpectations;
+  /** What the recorder of a recorded case did between its steps. */
+  readonly unrecorded?: readonly UnrecordedClose[];
 }
 
 export const caseHead = {

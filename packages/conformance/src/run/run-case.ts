@@ -53,6 +53,9 @@ function failedSteps(one: Case, interpreter: Interpreter, options: RunOptions): 
   const failures: StepFailure[] = [];
   for (const [index, step] of one.steps.entries()) {
     options.onStep?.(index);
+    for (const { before, handle } of one.unrecorded ?? []) {
+      if (before === index) interpreter.run({ op: 'close', args: { handle } });
+    }
     const answer = interpreter.run(step);
     const differences = compareStep(step, answer);
     if (differences.length > 0) failures.push({ step: index, op: step.op, differences, answer });

@@ -64,7 +64,10 @@ const pattern = v.strictObject({
 const note = v.exactOptional(text);
 
 /** By era. The type keeps the list complete. */
-const eraNotes = { '6.1': note, '6.12': note } satisfies Record<(typeof PROFILE_ERAS)[number], typeof note>;
+const eraNotes = { '6.1': note, '6.12': note, '7.2': note } satisfies Record<
+  (typeof PROFILE_ERAS)[number],
+  typeof note
+>;
 
 const head = {
   id: name,

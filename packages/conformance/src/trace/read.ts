@@ -10,6 +10,7 @@ import { traceEnvelope, typedStep } from '../grammar/parse-step';
 import type { Step } from '../grammar/step';
 import { InputError, type InputPlace } from '../input-error';
 import { gunzip, isGzip } from './gunzip';
+import { unrecordedCloses } from './unrecorded-closes';
 
 /** Where a trace comes from: `name` is a path, in errors and, without `profile`, for the profile. */
 export interface TraceSource {
@@ -53,7 +54,11 @@ export function readTrace(bytes: Uint8Array | string, source: TraceSource): Case
     steps.push(line.content);
   }
   if (cases.size === 0) throw new InputError('no steps: the trace is empty', { source: source.name });
-  return [...cases].map(([id, steps]) => ({ id, title: id, needs: [], profile, steps }));
+  return [...cases].map(([id, steps]) => {
+    const unrecorded = unrecordedCloses(steps);
+    const head = { id, title: id, needs: [], profile, steps };
+    return unrecorded.length === 0 ? head : { ...head, unrecorded };
+  });
 }
 
 /** One line of a trace. Throws `InputError`. */

@@ -13,13 +13,22 @@ const VFIO_DEVICE_FEATURE_GET = 1 << 16;
 const VFIO_DEVICE_FEATURE_SET = 1 << 17;
 export const VFIO_DEVICE_FEATURE_PROBE = 1 << 18;
 
-/** Low-power entry, entry with wakeup, exit: what vfio-pci offers to every device. All can only be set. */
-const LOW_POWER = [3, 4, 5];
+/** A feature that vfio-pci offers of every device, and the one thing that can be done with it beside asking. */
+export interface Feature {
+  readonly id: number;
+  readonly operation: 'get' | 'set';
+}
+
+/** Low-power entry, entry with wakeup, exit. */
+export const FEATURES_LOW_POWER: readonly Feature[] = [3, 4, 5].map((id) => ({ id, operation: 'set' }));
+
+/** The same, and a dma-buf of a BAR. Recorded on 7.2. */
+export const FEATURES_DMA_BUF: readonly Feature[] = [...FEATURES_LOW_POWER, { id: 11, operation: 'get' }];
 
 /** EFAULT; EINVAL: argsz, flags, or an operation that the feature has not; ENOTTY: no such feature. `@kernel vfio_ioctl_device_feature` */
 export const vfioDeviceFeature = kernelFunction(
   'vfio_ioctl_device_feature',
-  function* vfioDeviceFeature(_device: VfioDevice, argument: IoctlArgument): Op<0 | Errno> {
+  function* vfioDeviceFeature(device: VfioDevice, argument: IoctlArgument): Op<0 | Errno> {
     const feature = copyFromUser(argument, FEATURE_BYTES);
     if (feature === 'EFAULT') return 'EFAULT';
     const flags = readU32(feature, 4);
@@ -29,8 +38,10 @@ export const vfioDeviceFeature = kernelFunction(
     const get = (flags & VFIO_DEVICE_FEATURE_GET) !== 0;
     const set = (flags & VFIO_DEVICE_FEATURE_SET) !== 0;
     if (!probe && get && set) return 'EINVAL';
-    if (!LOW_POWER.includes(flags & MASK)) return 'ENOTTY';
-    if (get || (!probe && !set)) return 'EINVAL';
+    const offered = device.group.system.era.features.find(({ id }) => id === (flags & MASK));
+    if (offered === undefined) return 'ENOTTY';
+    const canBeDone = offered.operation === 'set' ? !get : !set;
+    if (!canBeDone || (!probe && !get && !set)) return 'EINVAL';
     return probe ? 0 : 'ENOTTY';
   },
 );

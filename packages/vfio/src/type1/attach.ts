@@ -21,7 +21,6 @@ import { vfioUpdatePgsizeBitmap } from './page-sizes';
 import { parameterIsSet } from './parameters';
 import { vfioIommuReplay } from './replay';
 import { shareDomain } from './share';
-import { vfioTestDomainFgsp } from './superpage-probe';
 import { VfioDomain, type VfioIommu, VfioIommuGroup } from './vfio-iommu';
 
 /** One attach in progress: the design's handle and the domain that it made. */
@@ -124,7 +123,7 @@ function* join(attach: Attach, isolatedMsi: boolean): Op<AttachFailure | null> {
 /** The new domain becomes one of the container's, with everything mapped that the container has mapped. */
 function* publishOwn(attach: Attach, coherent: boolean, ranges: readonly IovaRange[]): Op<0 | Errno> {
   const { iommu, target, domain } = attach;
-  const fineGrained = yield* vfioTestDomainFgsp(iommu, domain, ranges); // 16
+  const fineGrained = yield* iommu.system.era.type1.unmapsLargePagesWhole(iommu, domain, ranges); // 16
   const error = yield* vfioIommuReplay(iommu, domain); // 17
   if (error !== 0) return error;
   const own = new VfioDomain(iommu, domain, coherent, fineGrained);

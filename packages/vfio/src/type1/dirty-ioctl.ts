@@ -18,7 +18,6 @@ import type { VfioIommu } from './vfio-iommu';
 
 const HEADER_BYTES = 8;
 const RANGE_BYTES = 40;
-const LAST_ADDRESS = 0xffff_ffff_ffff_ffffn;
 
 interface DirtyRange {
   readonly iova: bigint;
@@ -70,7 +69,8 @@ function* readBitmap(
   const given = copyFromUser(argument, HEADER_BYTES + RANGE_BYTES);
   if (given === 'EFAULT') return 'EFAULT';
   const range = decodeRange(given);
-  if (range.iova + range.sizeBytes > LAST_ADDRESS) return iommu.system.era.type1.wrapErrno;
+  const limit = iommu.system.era.type1.addressLimit;
+  if (limit.dirtyRangeWraps(range.iova, range.sizeBytes)) return limit.wrapErrno;
   const refused = verifyUserBitmap(range.bitmap, range.sizeBytes);
   if (refused !== 0) return refused;
   return yield* locked(iommu, readLocked(iommu, task, range));

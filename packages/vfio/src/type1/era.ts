@@ -1,10 +1,16 @@
 /**
  * What type1 does differently from kernel to kernel. Between 6.1 and 6.12 only the layout of GET_INFO changed, when
  * 6.6 aligned all capabilities to 8 bytes: a buffer for two iova ranges needs 116 bytes before and 120 after
- * (recorded). Everything else in this folder holds for both.
+ * (recorded). 7.2 has no nesting type and reaches the last page of the address space: a range that wraps is EOVERFLOW
+ * (recorded). Everything else in this folder holds for all.
  */
-import type { Errno } from '@iommu-lab/core';
+import type { Op } from '@iommu-lab/explorer';
+import type { IommuDomain } from '@iommu-lab/kernel';
+import { type AddressLimit, LIMIT_BY_END, LIMIT_BY_LAST } from './address-limit';
+import type { IovaRange } from './iova-ranges';
+import { vfioTestDomainFgsp } from './superpage-probe';
 import { VFIO_TYPE1_IOMMU, VFIO_TYPE1_NESTING_IOMMU, VFIO_TYPE1V2_IOMMU, VFIO_UNMAP_ALL } from './uapi';
+import type { VfioIommu } from './vfio-iommu';
 
 export interface Type1Era {
   /** Extensions that the driver claims with no container at hand. */
@@ -13,11 +19,14 @@ export interface Type1Era {
   capabilityBytes(lengthBytes: number): number;
   /** Bytes of the fixed part of GET_INFO that are written back, by the caller's argsz (at least 16). */
   infoBytes(argszBytes: number): number;
-  /** The answer to a range that wraps around the end of the address space. */
-  readonly wrapErrno: Errno;
+  /** What becomes of ranges at the end of the address space. */
+  readonly addressLimit: AddressLimit;
+  /** Whether the driver unmaps large pages whole, so that contiguous runs need not be looked for. */
+  unmapsLargePagesWhole(iommu: VfioIommu, domain: IommuDomain, ranges: readonly IovaRange[]): Op<boolean>;
 }
 
 const CLAIMED = [VFIO_TYPE1_IOMMU, VFIO_TYPE1V2_IOMMU, VFIO_TYPE1_NESTING_IOMMU, VFIO_UNMAP_ALL];
+const CLAIMED_WITHOUT_NESTING = [VFIO_TYPE1_IOMMU, VFIO_TYPE1V2_IOMMU, VFIO_UNMAP_ALL];
 
 /** `@kernel vfio_info_cap_add` until 6.5: as long as the structure is. */
 function capabilityUnaligned(lengthBytes: number): number {
@@ -39,16 +48,31 @@ function infoUpToArgsz(argszBytes: number): number {
   return Math.min(argszBytes, 24);
 }
 
+/** Nobody asks the driver. From 7.0 on. */
+function* neverWhole(): Op<boolean> {
+  return false;
+}
+
 export const TYPE1_6_1: Type1Era = {
   claimedExtensions: CLAIMED,
   capabilityBytes: capabilityUnaligned,
   infoBytes: infoUpToCapOffset,
-  wrapErrno: 'EINVAL',
+  addressLimit: LIMIT_BY_END,
+  unmapsLargePagesWhole: vfioTestDomainFgsp,
 };
 
 export const TYPE1_6_12: Type1Era = {
   claimedExtensions: CLAIMED,
   capabilityBytes: capabilityAligned,
   infoBytes: infoUpToArgsz,
-  wrapErrno: 'EINVAL',
+  addressLimit: LIMIT_BY_END,
+  unmapsLargePagesWhole: vfioTestDomainFgsp,
+};
+
+export const TYPE1_7_2: Type1Era = {
+  claimedExtensions: CLAIMED_WITHOUT_NESTING,
+  capabilityBytes: capabilityAligned,
+  infoBytes: infoUpToArgsz,
+  addressLimit: LIMIT_BY_LAST,
+  unmapsLargePagesWhole: neverWhole,
 };

@@ -17,8 +17,6 @@ import { vfioRemoveDma } from './remove-dma';
 import { MAP_FLAG_READ, MAP_FLAG_VADDR, MAP_FLAG_WRITE } from './uapi';
 import type { VfioIommu } from './vfio-iommu';
 
-const LAST_ADDRESS = 0xffff_ffff_ffff_ffffn;
-
 /** VFIO_IOMMU_MAP_DMA as user space filled it in, its flags known to be known. */
 export interface MapRequest {
   readonly flags: number;
@@ -55,11 +53,9 @@ function protOf(flags: number): number {
   return read | write;
 }
 
-function* checkRange(iommu: VfioIommu, { iova, vaddr, sizeBytes }: MapRequest): Op<0 | Errno> {
+function* checkRange(iommu: VfioIommu, request: MapRequest): Op<0 | Errno> {
   const granule = smallestPageBytes(yield* iommu.pageSizes.load());
-  if (sizeBytes === 0n || ((sizeBytes | iova | vaddr) & (granule - 1n)) !== 0n) return 'EINVAL';
-  const wraps = iova + sizeBytes - 1n > LAST_ADDRESS || vaddr + sizeBytes - 1n > LAST_ADDRESS;
-  return wraps ? iommu.system.era.type1.wrapErrno : 0;
+  return iommu.system.era.type1.addressLimit.checkMap(request, granule);
 }
 
 function* updateVaddr(iommu: VfioIommu, task: Task, request: MapRequest): Op<0 | Errno> {

@@ -5,16 +5,16 @@
 import { KernelBug, kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Errno } from '@iommu-lab/kernel';
 import type { Task } from '../task/task';
+import { lastWraps } from './address-limit';
 import { type UserBitmap, updateUserBitmap } from './dirty-bitmap';
 import type { VfioDma } from './dma';
-import { ADDRESS_SPACE_PAGES, nextDma, rangeCutsDma, vfioFindDma } from './dma-tree';
+import { nextDma, rangeCutsDma, vfioFindDma } from './dma-tree';
 import { notifyDmaUnmap } from './notify';
 import { smallestPageBytes } from './page-sizes';
 import { vfioRemoveDma } from './remove-dma';
 import { UNMAP_FLAG_ALL, UNMAP_FLAG_VADDR } from './uapi';
 import type { VfioIommu } from './vfio-iommu';
 
-const LAST_ADDRESS = 0xffff_ffff_ffff_ffffn;
 /** Notifications in a row after which a device still has pages pinned. */
 const MOST_RETRIES = 10;
 
@@ -60,7 +60,7 @@ function* checkRequest(iommu: VfioIommu, request: UnmapRequest): Op<0 | Errno> {
     if (iova !== 0n || sizeBytes !== 0n) return 'EINVAL';
   } else {
     if (sizeBytes === 0n || (sizeBytes & (granule - 1n)) !== 0n) return 'EINVAL';
-    if (iova + sizeBytes - 1n > LAST_ADDRESS) return iommu.system.era.type1.wrapErrno;
+    if (lastWraps(iova, sizeBytes)) return iommu.system.era.type1.addressLimit.wrapErrno;
   }
   if (bitmap === null) return 0;
   const tracking = yield* iommu.dirtyTracking.load();
@@ -70,8 +70,7 @@ function* checkRequest(iommu: VfioIommu, request: UnmapRequest): Op<0 | Errno> {
 function* unmapRange(iommu: VfioIommu, task: Task, request: UnmapRequest): Op<number | Errno> {
   const all = (request.flags & UNMAP_FLAG_ALL) !== 0;
   const iovaPage = Number(request.iova >> 12n);
-  // ALL stops one page short of the end: the kernel passes the largest number as size.
-  const pages = all ? ADDRESS_SPACE_PAGES - 1 : Number(request.sizeBytes >> 12n);
+  const pages = all ? iommu.system.era.type1.addressLimit.unmapAllPages : Number(request.sizeBytes >> 12n);
   const progress: Progress = { pages: 0, notified: null, retries: 0 };
   for (;;) {
     if (iommu.v2 && !all && (yield* rangeCutsDma(iommu, iovaPage, pages))) return 'EINVAL';

@@ -6,6 +6,7 @@ const PAGE_SIZES = 0x40201000n;
 describe.each([
   ['6.1', 116],
   ['6.12', 120],
+  ['7.2', 120],
 ] as const)('GET_INFO on %s', (era, wanted) => {
   it('refuses an argsz below 16', () => {
     const container = new Container({ era });

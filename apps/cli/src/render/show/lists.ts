@@ -89,22 +89,22 @@ function left(...heads: readonly string[]): Column[] {
 
 /** A case that was recorded on several profiles is one line. */
 function workloadRows(): string[][] {
-  const rows = new Map<string, { steps: Set<number>; kernels: string[]; title: string }>();
+  const rows = new Map<string, { steps: Set<number>; kernels: Set<string>; title: string }>();
   for (const { case: one, recorded } of catalogue()) {
     const key = `${recorded} ${one.id}`;
     const row = rows.get(key) ?? {
       steps: new Set(),
-      kernels: [],
+      kernels: new Set(),
       title: recorded ? '(recorded)' : one.title,
     };
     row.steps.add(one.steps.length);
-    row.kernels.push(profile(one.profile).era);
+    row.kernels.add(profile(one.profile).era);
     rows.set(key, row);
   }
   return [...rows].map(([key, { steps, kernels, title }]) => [
     key.slice(key.indexOf(' ') + 1),
     [...steps].join('/'),
-    kernels.join(' '),
+    [...kernels].join(' '),
     title,
   ]);
 }

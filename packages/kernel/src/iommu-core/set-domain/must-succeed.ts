@@ -1,6 +1,6 @@
 /**
  * A change that must not fail: an error of one member does not stop the others, and that member is parked on the
- * blocking domain. Release, detach and every rollback of 6.5 to 6.18.
+ * blocking domain. Release, detach and every rollback from 6.5 on.
  * `@kernel __iommu_group_set_domain_nofail` (read in 6.12)
  */
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
