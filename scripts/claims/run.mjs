@@ -6,11 +6,11 @@
  * --write: the judgements go into packages/comparison/data/claims.json. --check: exit 1 where that is not current.
  * --turn: judges each claim once more with the patch that is to turn it, and exits 1 where its verdict stays.
  */
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keepCommitted } from '../docs/committed.mjs';
+import { answer } from '../mutants/ask.mjs';
 import { bundleSuite, inParallel, patched } from '../mutants/bundle.mjs';
 
 const DATA = 'packages/comparison/data/claims.json';
@@ -53,24 +53,6 @@ class Asker {
     await bundleSuite(MAIN, outfile, changesOf(ids));
     return outfile;
   }
-}
-
-function answer(bundle, request) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--max-old-space-size=2048', bundle], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-    });
-    child.on('error', reject);
-    child.on('close', (status) => {
-      if (status === 0) resolve(JSON.parse(output));
-      else reject(new Error(`${bundle} ended with status ${status}`));
-    });
-    child.stdin.end(JSON.stringify(request));
-  });
 }
 
 /** The judgements of one claim, one for each era, with `turned` the forms that every source has besides. */

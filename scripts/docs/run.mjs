@@ -19,6 +19,8 @@ try {
   const { table } = await load('table');
   const { thread } = await load('thread');
   await keep('docs/thread.md', thread());
+  const { hazardsPage } = await load('hazards');
+  await keep('docs/hazards.md', hazardsPage());
   await keep('docs/side-by-side.md', await sideBySide(root));
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const { search } = await load('search');

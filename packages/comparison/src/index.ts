@@ -19,6 +19,8 @@ export {
   exploreJobs,
   exploreReport,
 } from './explore';
+export { type HazardResult, hazardResults, type Outcome, outcomeOf } from './hazards/hazard-result';
+export { HAZARD_RESULTS } from './hazards/index';
 export { findVariant, selectVariants, VARIANTS } from './registry';
 export { type ReplayedToken, type ReplayOptions, replayToken } from './replay';
 export { SUPPORT, type SupportTable } from './support';

@@ -1,10 +1,7 @@
 /** Tokens: which scenario, variant and era one speaks of, and its schedule step by step. */
 import {
   scenarios as allScenarios,
-  eraOfScenario,
   InputError,
-  profile,
-  profileIds,
   programId,
   type Scenario,
   type ScenarioProgram,
@@ -19,8 +16,9 @@ import {
   replayRecorded,
   type Violation,
 } from '@iommu-lab/explorer';
-import type { EraId, Variant } from '@iommu-lab/kernel';
+import type { Variant } from '@iommu-lab/kernel';
 import { VARIANTS } from './registry';
+import { erasOf } from './scenario-eras';
 
 export interface ReplayOptions {
   /** Replays on this variant, whichever the token was found on. */
@@ -90,13 +88,4 @@ function programOf(token: string, { variant, scenarios = allScenarios() }: Repla
     `names none of the scenarios ${scenarios.map(({ id }) => id).join(', ')} on a built-in variant`,
     { source: `token ${token}` },
   );
-}
-
-/** The eras that the scenario's machine was recorded with, its own first. */
-function erasOf(scenario: Scenario): EraId[] {
-  const own = eraOfScenario(scenario);
-  const machine = profile(scenario.profile).releaseProfile;
-  const recorded = profileIds().map((id) => profile(id));
-  const others = recorded.filter((one) => one.releaseProfile === machine).map((one) => one.era);
-  return [...new Set([own, ...others])];
 }

@@ -17,6 +17,8 @@ export type {
   WorkloadStepOf,
 } from './grammar/step';
 export { parseWorkload, type Workload } from './grammar/workload';
+export { hazards, pendingHazards } from './hazards/catalogue';
+export { type JudgedHazard, type PendingHazard, parseHazards } from './hazards/hazard';
 export { InputError, type InputPlace } from './input-error';
 export { type CallList, callText, compareCalls, parseCallList } from './observe/call-list';
 export { entryPoints, type ObservedCall } from './observe/calls';
@@ -59,7 +61,14 @@ export {
   scenarioProgram,
   type ThreadAnswers,
 } from './scenario/program';
-export { type HazardOf, parseScenario, type Scenario, type ScenarioThread } from './scenario/scenario';
+export {
+  type HazardOf,
+  parseScenario,
+  type Scenario,
+  type ScenarioThread,
+  type Sought,
+} from './scenario/scenario';
+export { isSought } from './scenario/sought';
 export { selectCases } from './select-cases';
 export { compareStep, type Difference, type StepAnswer } from './trace/compare';
 export { readTrace, readTraceLine, type TraceLine, type TraceSource } from './trace/read';

@@ -67,7 +67,7 @@ export type {
 } from './search/exploration';
 export { explore } from './search/explore';
 export { type Replay, type ReplayOptions, replay } from './search/replay';
-export { type Shrunk, type Sought, shrink } from './search/shrink';
+export { type Shrunk, shrink } from './search/shrink';
 export { type Deviation, formatToken, parseToken, programHash, type Token } from './search/token';
 export { Interruption, Signal, type SignalledTask, signalOf } from './signal';
 export { Spinlock } from './spinlock';

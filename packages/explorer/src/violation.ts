@@ -32,9 +32,15 @@ export interface Violation extends ViolationNote {
   readonly step: number;
 }
 
-/** Equal for violations that are one finding: of one kind, on one object, in one function. */
-export function violationKey({ kind, object, at }: Pick<Violation, 'kind' | 'object' | 'at'>): string {
-  return `${kind} ${object ?? ''} ${at}`;
+/** What tells one finding from another. */
+export type FindingOf = Pick<Violation, 'kind' | 'message' | 'object' | 'at'>;
+
+/**
+ * Equal for violations that are one finding: of one kind, on one object, in one function. What breaks an invariant stays
+ * broken while others run: it is one finding, whoever made the step after which it was seen.
+ */
+export function violationKey({ kind, message, object, at }: FindingOf): string {
+  return kind === 'invariant' ? `${kind} ${message}` : `${kind} ${object ?? ''} ${at}`;
 }
 
 /** A property of the whole state. `check` returns null, or what is wrong in words. */

@@ -11,6 +11,17 @@ import type { Kernel } from './kernel';
 /** `present`, `removing` from the start of device_del, `released` when the IOMMU core has let go of it. */
 export type DeviceState = 'present' | 'removing' | 'released';
 
+/** What an IOMMU driver keeps for a device that it has taken up. `@kernel struct device_domain_info` */
+export class DriverData extends KernelObject {
+  /** The domain that the driver last attached: what its hardware structures say. */
+  readonly domain: Cell<IommuDomain | null>;
+
+  constructor(kernel: Kernel, device: string) {
+    super(kernel.world, 'device_domain_info', device);
+    this.domain = new Cell<IommuDomain | null>(this, 'domain', null);
+  }
+}
+
 export class Device extends KernelObject {
   /** dev->mutex: held over probe and remove of a driver. */
   readonly mutex: Mutex;
@@ -21,7 +32,9 @@ export class Device extends KernelObject {
   readonly group: Cell<IommuGroup | null>;
   readonly refs: Refcount;
   readonly state: Cell<DeviceState>;
-  /** The domain that the IOMMU driver last attached: what its hardware structures say. Ghost state for checks. */
+  /** Freed when the driver lets the device go. */
+  readonly driverData: DriverData;
+  /** The domain in the driver's data: what the hardware has the device on. */
   readonly attachedDomain: Cell<IommuDomain | null>;
 
   constructor(
@@ -40,6 +53,7 @@ export class Device extends KernelObject {
     this.group = new Cell<IommuGroup | null>(this, 'iommu_group', null);
     this.refs = new Refcount(this, 'kref', 1);
     this.state = new Cell<DeviceState>(this, 'state', 'present');
-    this.attachedDomain = new Cell<IommuDomain | null>(this, 'attached_domain', null);
+    this.driverData = new DriverData(kernel, name);
+    this.attachedDomain = this.driverData.domain;
   }
 }

@@ -20,6 +20,8 @@ export interface Geometry {
 }
 
 export class IommuDomain extends KernelObject {
+  /** The kernel module that made it for itself; null for a domain of the core's or of a group's owner. Ghost state for checks. */
+  module: string | null = null;
   readonly geometry: Cell<Geometry | null>;
   /** The tag of its entries in the IOMMU's caches; 0 while no device is attached. */
   readonly hardwareId: Cell<number>;

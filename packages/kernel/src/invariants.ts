@@ -32,20 +32,25 @@ function firstWrong(
   return null;
 }
 
-/** I1: every member is attached in hardware to the group's domain. */
+/**
+ * I1: every member is attached in hardware to the group's domain. A member that is being removed and that its driver
+ * has let go is on nothing, whether the group lists it still or not; who works with it then uses freed driver data.
+ */
 function memberFollowsGroup(device: Device, group: IommuGroup): string | null {
   const domain = group.domain.value;
   const attached = device.attachedDomain.value;
   if (attached === domain) return null;
+  if (attached === null && device.state.value !== 'present') return null;
   return `${device.label} is on ${attached?.label ?? 'nothing'}, ${group.label} says ${domain?.label ?? 'nothing'}`;
 }
 
-/** I2: an owned group is on its blocking domain or on one that its owner supplied, never on default or nothing. */
+/** I2: an owned group is on its blocking domain or on one that its owner supplied, never on default, nothing or a module's. */
 function ownedGroupIsIsolated(_device: Device, group: IommuGroup): string | null {
   if (group.owner.value === null) return null;
   const domain = group.domain.value;
   if (domain === null) return `${group.label} is owned and on no domain`;
-  return domain === group.defaultDomain.value ? `${group.label} is owned and on its default domain` : null;
+  if (domain === group.defaultDomain.value) return `${group.label} is owned and on its default domain`;
+  return domain.module === null ? null : `${group.label} is owned and on a domain of module ${domain.module}`;
 }
 
 /** I3: no member of an owned group is bound to a driver that uses the kernel's DMA API. */

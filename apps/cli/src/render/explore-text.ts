@@ -30,7 +30,7 @@ function resultLines(result: ExploreResult, width: number, colours: Colours): st
   const number = hazard === null ? '' : `${hazard}, `;
   const head = `${scenario} ${on} (${number}kernel ${era}): ${verdict}, ${found}`;
   const seen = because === null ? [] : [`because: ${because}`];
-  const shown = witness === null ? [] : [`witness: ${witness} shows it on another design`];
+  const shown = witness === null ? [] : [`witness: ${witness} shows it elsewhere`];
   return [
     ...wrap(head, width, 2).map(violations.length === 0 ? colours.bold : colours.red),
     ...[numbersText(result), ...checkText(result), ...seen, ...shown].flatMap((text) =>

@@ -3,6 +3,7 @@ import { exploreHolds, exploreJobs, exploreReport } from '@iommu-lab/comparison'
 import {
   type ExploreResult,
   eraOfScenario,
+  hazards,
   parseScenario,
   type Scenario,
   scenarioProgram,
@@ -29,11 +30,11 @@ const WORKERS = 2;
 export const exploreVerb: Verb = {
   name: 'explore',
   parameters: '<scenario>',
-  usage: 'explore SCENARIO|all',
+  usage: 'explore SCENARIO|HAZARD|all',
   summary: 'Runs threads of calls in every order',
   options: [
     { flag: '--variant <ids>', text: 'only these designs, separated by commas (default: all)' },
-    { flag: '--era <era>', text: 'the kernel, such as 6.1 (default: that of the scenario)' },
+    { flag: '--era <era>', text: 'the kernel, such as 6.1 (default: those at which its hazard is judged)' },
     {
       flag: '--engine <engine>',
       text: '"optimal", "source", "bounded", "pct" or "random" (default: optimal, checked by source)',
@@ -45,7 +46,8 @@ export const exploreVerb: Verb = {
     { flag: '--json', text: 'print the results as JSON, and nothing else' },
   ],
   notes: [
-    'SCENARIO is an id ("iommu-lab show scenarios" lists them) or the path of a scenario in JSON.',
+    'SCENARIO is an id ("iommu-lab show scenarios" lists them) or the path of a scenario in JSON. HAZARD stands for all' +
+      ' scenarios that show it ("iommu-lab show hazards").',
     'COMPLETE: every interleaving of this scenario was covered. BOUNDED: those within the bound that it names. SAMPLED:' +
       ' some. VACUOUS: the deciding events never met. A violation comes with a token for "iommu-lab replay".',
     'An interrupt (Ctrl-C) ends the searches, prints what they have established, and ends with status 130. Exit status 1' +
@@ -53,15 +55,16 @@ export const exploreVerb: Verb = {
   ],
   examples: [
     'iommu-lab explore all',
+    'iommu-lab explore H01 --variant device/raw,device/pinned',
     'iommu-lab explore set-iommu-vs-remove-undriven-member --variant device/raw',
     'iommu-lab explore map-vs-dma --engine random --max-executions 500 --json',
   ],
   async run({ io, positionals, options }) {
-    const { jobs, chosen } = jobsOf(positionals[0] ?? '', options, io);
+    const jobs = jobsOf(positionals[0] ?? '', options, io);
     const searched = await withLine(io, (onProgress) =>
       runSearches(io, jobs, options.whole('workers', 1) ?? WORKERS, onProgress),
     );
-    const report = exploreReport(chosen, begun(searched));
+    const report = exploreReport(begun(searched));
     if (options.flag('json')) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else io.stdout.write(exploreText(report, searched, io));
     if (searched.interrupted) return INTERRUPTED;
@@ -75,7 +78,7 @@ function begun({ results }: Searched): ExploreResult[] {
 }
 
 /** What is to be searched. Everything that is wrong with it is said before the first search begins. */
-function jobsOf(what: string, options: Options, io: Io): { jobs: SearchJob[]; chosen: Scenario[] } {
+function jobsOf(what: string, options: Options, io: Io): SearchJob[] {
   const variants = variantsNamed(options.list('variant'));
   const era = eraNamed(options.text('era'));
   const maxExecutions = options.whole('max-executions', 1);
@@ -84,7 +87,6 @@ function jobsOf(what: string, options: Options, io: Io): { jobs: SearchJob[]; ch
   const engine = options.text('engine') === undefined ? undefined : options.choice('engine', ENGINES);
   const search = {
     ...(engine === undefined ? {} : { engine }),
-    ...(era === undefined ? {} : { era }),
     ...(maxExecutions === undefined ? {} : { maxExecutions }),
     ...(bound === undefined ? {} : { bound }),
     ...(seed === undefined ? {} : { seed }),
@@ -92,12 +94,11 @@ function jobsOf(what: string, options: Options, io: Io): { jobs: SearchJob[]; ch
   options.whole('workers', 1);
   const chosen = scenariosNamed(what, io);
   for (const scenario of chosen) checkSetUp(scenario, variants, era);
-  const jobs = exploreJobs(chosen, variants).map(({ scenario, variant }) => ({
+  return exploreJobs(chosen, variants, era).map(({ scenario, variant, era: at }) => ({
     scenario,
     variant: variant.id,
-    options: search,
+    options: { ...search, ...(at === undefined ? {} : { era: at }) },
   }));
-  return { jobs, chosen };
 }
 
 function scenariosNamed(what: string, io: Io): Scenario[] {
@@ -105,8 +106,10 @@ function scenariosNamed(what: string, io: Io): Scenario[] {
   if (what.endsWith('.json')) return [parseScenario(jsonOf(readBytes(what, io.folder), what), what)];
   const found = scenarios().find(({ id }) => id === what);
   if (found !== undefined) return [found];
-  const known = scenarios().map(({ id }) => id);
-  throw new UsageError(`unknown scenario "${what}"; there are: ${known.join(', ')}`);
+  const ofHazard = scenarios().filter(({ hazard }) => hazard?.id === what);
+  if (ofHazard.length > 0) return ofHazard;
+  const known = [...hazards(), ...scenarios()].map(({ id }) => id);
+  throw new UsageError(`unknown scenario or hazard "${what}"; there are: ${known.join(', ')}`);
 }
 
 /** A scenario of the user's own is set up once before the searches begin. */

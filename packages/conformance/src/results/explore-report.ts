@@ -6,6 +6,12 @@ import { VIOLATION_KINDS } from '../scenario/violation-kinds';
 
 const violation = v.strictObject({
   kind: v.picklist(VIOLATION_KINDS),
+  /** What was concerned, by its label. */
+  object: v.nullable(name),
+  /** The modelled kernel function in which it shows. */
+  at: name,
+  /** Whether it is what the scenario looks for: it shows the hazard. */
+  sought: v.boolean(),
   /** Names the schedule: `iommu-lab replay TOKEN`. Null: it could not be shown a second time. */
   token: v.nullable(name),
   /** Steps of the schedule up to the violation. */
@@ -38,13 +44,16 @@ const result = v.strictObject({
   era: name,
   /**
    * `COMPLETE`: every interleaving of this scenario. `BOUNDED`: within the bound that `reason` names. `SAMPLED`: some.
-   * `VACUOUS`: the deciding events never met. `NOT_EXPRESSIBLE`: the variant cannot run it.
+   * `VACUOUS`: the deciding events never met, or the injected failure was never taken. `NOT_EXPRESSIBLE`: the variant cannot run it.
    */
   verdict: v.picklist(['COMPLETE', 'BOUNDED', 'SAMPLED', 'NOT_EXPRESSIBLE', 'VACUOUS']),
   violations: v.array(violation),
   /** Executions that ran to their end. */
   executions: count,
-  /** A token under which the same threads fail in another variant of this run; null: none did. */
+  /**
+   * A token under which the same threads show the hazard in another variant or era; `mutant ID` where a patch of the
+   * catalogue of mutants does. Null: found here, or shown by none.
+   */
   witness: v.nullable(name),
   /** What was seen of the deciding events: the lock or reference that forbids an order, or that both ran. */
   because: v.nullable(name),

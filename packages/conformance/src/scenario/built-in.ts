@@ -2,9 +2,11 @@
  * The scenarios that come with the suite, one file each. Their ids are stable: a token names its schedule by them. A new
  * one is a file in scenarios/ and two lines here.
  */
+import attachVsReleaseOfMember from '../../scenarios/attach-vs-release-of-member.json';
 import bindSiblingVsAttach from '../../scenarios/bind-sibling-vs-attach.json';
 import closeVsRemove from '../../scenarios/close-vs-remove.json';
 import mapVsDma from '../../scenarios/map-vs-dma.json';
+import moveVsKernelAttach from '../../scenarios/move-vs-kernel-attach.json';
 import rescanVsAttach from '../../scenarios/rescan-vs-attach.json';
 import setIommuVsBridgeRemoval from '../../scenarios/set-iommu-vs-bridge-removal.json';
 import setIommuVsRemoveNewestMember from '../../scenarios/set-iommu-vs-remove-newest-member.json';
@@ -29,6 +31,8 @@ const SCENARIOS: readonly { readonly id: string; readonly json: unknown }[] = [
   { id: 'two-containers-claim', json: twoContainersClaim },
   { id: 'bind-sibling-vs-attach', json: bindSiblingVsAttach },
   { id: 'rescan-vs-attach', json: rescanVsAttach },
+  { id: 'attach-vs-release-of-member', json: attachVsReleaseOfMember },
+  { id: 'move-vs-kernel-attach', json: moveVsKernelAttach },
 ];
 
 /** All of them; each call gives its own. */

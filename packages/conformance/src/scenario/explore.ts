@@ -13,8 +13,9 @@ import {
 } from '@iommu-lab/explorer';
 import type { EraId, Variant } from '@iommu-lab/kernel';
 import type { ExploreResult, ExploreViolation } from '../results/explore-report';
-import { eraOfScenario, scenarioProgram } from './program';
+import { eraOfScenario, type ScenarioProgram, scenarioProgram } from './program';
 import type { Scenario } from './scenario';
+import { isSought } from './sought';
 
 /** Executions that making one counterexample short may take. */
 const SHRINK_BUDGET = 500;
@@ -62,12 +63,12 @@ export function exploreScenario(
     return { ...head, ...nothing, verdict: 'NOT_EXPRESSIBLE', reason };
   }
   const program = scenarioProgram(scenario, variant, options);
-  const { exploration, agreement } = searched(program, scenario, options);
+  const { exploration, agreement, failures } = searched(program, scenario, options);
   const { executions, deepest, because, repeated, differing } = exploration;
   return {
     ...head,
-    ...verdictOf(exploration),
-    violations: exploration.findings.map((finding) => violationOf(program, finding)),
+    ...verdictOf(exploration, failures, scenario),
+    violations: exploration.findings.map((finding) => violationOf(program, scenario, finding)),
     executions,
     deepest,
     because: because?.text ?? null,
@@ -77,25 +78,38 @@ export function exploreScenario(
   };
 }
 
+/** How many of the injected failures were taken, in some execution. */
+interface Failures {
+  readonly armed: number;
+  taken: number;
+}
+
 function searched(
-  program: Program,
+  program: ScenarioProgram,
   scenario: Scenario,
   options: ExploreScenarioOptions,
-): { exploration: Exploration; agreement: ExploreResult['agreement'] } {
+): { exploration: Exploration; agreement: ExploreResult['agreement']; failures: Failures } {
   const { engine, onProgress, maxExecutions } = options;
+  const { injections } = program.system.kernel;
+  const failures: Failures = { armed: injections.value.length, taken: 0 };
+  const observe = () => {
+    failures.taken = Math.max(failures.taken, failures.armed - injections.value.length);
+  };
   if (engine !== undefined) {
-    return { exploration: explore(program, searchOptions(scenario, engine, options)), agreement: null };
+    const exploration = explore(program, { ...searchOptions(scenario, engine, options), observe });
+    return { exploration, agreement: null, failures };
   }
   let ended = false;
   const { agreement, ...exploration } = exploreTwice(program, {
     ...searchOptions(scenario, 'optimal', options),
+    observe,
     onProgress: (progress) => {
       ended ||= onProgress?.(progress) === false;
       return !ended;
     },
   });
   const comparable = !ended && (maxExecutions === undefined || agreement.agree);
-  return { exploration, agreement: comparable ? plain(agreement) : null };
+  return { exploration, agreement: comparable ? plain(agreement) : null, failures };
 }
 
 function plain({ engines, executions, agree, differences }: Agreement): ExploreResult['agreement'] {
@@ -118,28 +132,31 @@ function searchOptions(
   };
 }
 
-/** Where the deciding events never met, that no violation came says nothing. */
-function verdictOf({
-  verdict,
-  reason,
-  because,
-  findings,
-}: Exploration): Pick<ExploreResult, 'verdict' | 'reason'> {
-  const met = because === null || because.useFirst + because.endFirst > 0;
-  if (met || findings.length > 0) return { verdict, reason };
-  return { verdict: 'VACUOUS', reason: `${because.text} (${verdict}: ${reason})` };
+/** Where the deciding events never met, or the injected failures never came, that nothing was found says nothing. */
+function verdictOf(
+  { verdict, reason, because, findings }: Exploration,
+  { armed, taken }: Failures,
+  scenario: Scenario,
+): Pick<ExploreResult, 'verdict' | 'reason'> {
+  if (findings.some((finding) => isSought(scenario, finding))) return { verdict, reason };
+  const apart = because !== null && because.useFirst + because.endFirst === 0;
+  const untaken = armed > 0 && taken === 0;
+  if (!apart && !untaken) return { verdict, reason };
+  const why = untaken ? 'the injected failure was never taken' : because?.text;
+  return { verdict: 'VACUOUS', reason: `${why} (${verdict}: ${reason})` };
 }
 
-function violationOf(program: Program, finding: Finding): ExploreViolation {
-  const { kind, message } = finding;
+function violationOf(program: Program, scenario: Scenario, finding: Finding): ExploreViolation {
+  const { kind, message, object, at } = finding;
+  const head = { kind, object, at, sought: isSought(scenario, finding) };
   const shown = counterexampleOf(program, finding, SHRINK_BUDGET);
   if (shown === null) {
     const steps = finding.schedule.length;
-    return { kind, message, token: null, steps, deviations: 0, story: [], remedy: null };
+    return { ...head, message, token: null, steps, deviations: 0, story: [], remedy: null };
   }
   const { token, schedule, deviations, violation, story, remedy } = shown;
   return {
-    kind,
+    ...head,
     message: violation.message,
     token,
     steps: schedule.length,

@@ -55,7 +55,12 @@ export function scenarioProgram(
     system,
     world: system.kernel.world,
     threads,
-    atEnd: () => endOfScenario(system, new Set([context.task, ...tasks])),
+    atEnd: () => {
+      const last = context.forThread(context.task);
+      endOfScenario(system, new Set([context.task, ...tasks]), () => {
+        for (const step of scenario.afterwards ?? []) performStep(last, step);
+      });
+    },
   };
 }
 

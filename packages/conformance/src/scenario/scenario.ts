@@ -2,8 +2,8 @@
  * A scenario: set-up steps that run one after the other, and one to three threads of steps that run in every order.
  *
  * What decides (two events) and what is looked for speak to whoever reads a result; they never change what a search
- * does. A hazard of the catalogue is a scenario that names it. Of hazards only that much is here: injected failures
- * that decide, and one hazard in several forms, come with the hazards themselves.
+ * does. A hazard of the catalogue is the scenarios that name it, one for each of its forms. Where an injected failure
+ * decides, it stands in the set-up.
  */
 import type { Deciding, ViolationKind } from '@iommu-lab/explorer';
 import * as v from 'valibot';
@@ -35,6 +35,15 @@ export interface HazardOf {
   readonly varies: 'design' | 'kernel';
 }
 
+/** A violation that is looked for; what is absent is open. */
+export interface Sought {
+  readonly kind: ViolationKind;
+  /** The object's label; a `*` at the end stands for anything. */
+  readonly object?: string;
+  /** How its message begins, as `I1`. */
+  readonly says?: string;
+}
+
 export interface Scenario {
   readonly id: string;
   readonly title: string;
@@ -45,10 +54,12 @@ export interface Scenario {
   /** Each must answer as it says; one that says nothing must succeed. */
   readonly setup: readonly Step[];
   readonly threads: readonly ScenarioThread[];
+  /** What the set-up's process does when all threads have returned, whatever it answers; then it exits. */
+  readonly afterwards?: readonly Step[];
   /** Two events whose order matters, worded so that every design has them. */
   readonly deciding?: Deciding;
-  /** The violation that the wrong order would bring. */
-  readonly looksFor?: ViolationKind;
+  /** The violations that show the hazard: any of them. Others that a search finds are told too, and decide nothing. */
+  readonly looksFor?: readonly Sought[];
 }
 
 const pattern = v.strictObject({
@@ -59,6 +70,12 @@ const pattern = v.strictObject({
   operation: v.exactOptional(name),
   /** The label of what it touches; a `*` at the end stands for anything. */
   target: v.exactOptional(name),
+});
+
+const sought = v.strictObject({
+  kind: v.picklist(VIOLATION_KINDS),
+  object: v.exactOptional(name),
+  says: v.exactOptional(name),
 });
 
 const note = v.exactOptional(text);
@@ -84,7 +101,7 @@ const head = {
     }),
   ),
   deciding: v.exactOptional(v.strictObject({ use: pattern, end: pattern })),
-  looksFor: v.exactOptional(v.picklist(VIOLATION_KINDS)),
+  looksFor: v.exactOptional(v.pipe(v.array(sought), v.nonEmpty('expected a violation'))),
 };
 
 const threadHead = { name, process: v.exactOptional(name) };
@@ -96,7 +113,12 @@ const threadCount = v.pipe(
   v.maxLength(MOST_THREADS, 'expected one to three threads'),
 );
 
-const document = v.strictObject({ ...head, setup: v.array(v.unknown()), threads: threadCount });
+const document = v.strictObject({
+  ...head,
+  setup: v.array(v.unknown()),
+  threads: threadCount,
+  afterwards: v.exactOptional(v.array(v.unknown())),
+});
 const thread = v.strictObject({
   ...threadHead,
   steps: v.pipe(v.array(v.unknown()), v.nonEmpty('expected a step')),
@@ -113,17 +135,21 @@ export function scenarioSchema(step: v.GenericSchema, threadStep: v.GenericSchem
       v.minLength(1),
       v.maxLength(MOST_THREADS),
     ),
+    afterwards: v.exactOptional(v.array(step)),
   });
 }
 
 /** The scenario that the JSON value describes. `source` names its file in errors. Throws `InputError`. */
 export function parseScenario(json: unknown, source: string): Scenario {
   const place = { source };
-  const { setup, threads, ...rest } = parseAs(document, json, place);
+  const { setup, threads, afterwards, ...rest } = parseAs(document, json, place);
   const scenario = {
     ...rest,
     setup: setup.map((step, k) => parseStep(step, place, `setup[${k}]`)),
     threads: threads.map((each, k) => parseThread(each, place, `threads[${k}]`)),
+    ...(afterwards === undefined
+      ? {}
+      : { afterwards: afterwards.map((step, k) => parseStep(step, place, `afterwards[${k}]`)) }),
   };
   checkThreadNames(scenario, place);
   return scenario;

@@ -25,7 +25,11 @@ const whole = {
     { name: 'T2', process: 'daemon', steps: [remove, { ...open, out: { handle: 'd' } }] },
   ],
   deciding: { use: { thread: 'T1', target: 'device:*' }, end: { thread: 'T2', operation: 'kfree' } },
-  looksFor: 'use-after-free',
+  afterwards: [{ op: 'sysfs.rescan', args: {} }],
+  looksFor: [
+    { kind: 'use-after-free', object: 'device:*' },
+    { kind: 'invariant', says: 'I1' },
+  ],
 };
 
 describe('parseScenario', () => {
@@ -68,7 +72,9 @@ describe('parseScenario', () => {
       'field hazard.varies: expected ("design" | "kernel"), got "moon"',
     ],
     [{ eras: { '2.4': 'x' } }, 'field eras.2.4: no such field'],
-    [{ looksFor: 'sadness' }, 'field looksFor: expected ("use-after-free" | '],
+    [{ looksFor: [{ kind: 'sadness' }] }, 'field looksFor[0].kind: expected ("use-after-free" | '],
+    [{ looksFor: [] }, 'field looksFor: expected a violation, got []'],
+    [{ afterwards: [{ op: 'x', args: {} }] }, 'field afterwards[0].op: unknown operation "x"'],
     [
       { deciding: { use: { thread: 'T9' }, end: {} } },
       'field deciding.use.thread: there is no thread "T9"; there are: T1, T2',

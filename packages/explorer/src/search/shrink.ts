@@ -2,7 +2,7 @@
  * Makes a failing schedule short: few preemptions, few deviations from the default policy, few steps. The result shows
  * the same violation; it is a local minimum, which a search by preemption bound can better.
  */
-import { type Violation, violationKey } from '../violation';
+import { type FindingOf, type Violation, violationKey } from '../violation';
 import type { Execution } from './execution';
 import { deviationsOf, type Replay, replayOn } from './replay';
 import type { Deviation } from './token';
@@ -16,9 +16,6 @@ export interface Shrunk {
   readonly replays: number;
 }
 
-/** What has to be shown again. */
-export type Sought = Pick<Violation, 'kind' | 'object' | 'at'>;
-
 /** Replays that shrinking may take; an execution of the whole kernel model costs about a millisecond. */
 const BUDGET = 2000;
 
@@ -29,7 +26,7 @@ const BUDGET = 2000;
 export function shrink(
   execution: Execution,
   schedule: readonly number[],
-  sought: Sought,
+  sought: FindingOf,
   budget: number = BUDGET,
 ): Shrunk | null {
   const shrinker = new Shrinker(execution, violationKey(sought), budget);

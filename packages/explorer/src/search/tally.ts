@@ -169,7 +169,7 @@ export class Tally {
   #collect(violations: readonly Violation[], record: Trail): void {
     const seen = new Set<string>();
     for (const { kind, message, object, at, fiber } of violations) {
-      const key = violationKey({ kind, object, at });
+      const key = violationKey({ kind, message, object, at });
       if (seen.has(key)) continue;
       seen.add(key);
       const known = this.#findings.get(key);

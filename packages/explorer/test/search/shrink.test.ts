@@ -61,7 +61,7 @@ it('what nobody can shorten stays: one deviation in the registry', () => {
 });
 
 it('is null when a replay does not show the violation', () => {
-  const sought = { kind: 'oops', object: null, at: 'nowhere' } as const;
+  const sought = { kind: 'oops', message: 'nothing', object: null, at: 'nowhere' } as const;
   expect(shrink(new Execution(registry('nothing')), [0, 1], sought)).toBeNull();
 });
 

@@ -24,7 +24,7 @@ export function judgeDma(kernel: Kernel, address: string, iovaPage: number, page
   if (page < 0) return null;
   const device = kernel.findDevice(address);
   const where = hex(addressOf(iovaPage));
-  if (reachesFreedMemory(kernel, page) && device?.attachedDomain.readInStep()?.type !== 'IDENTITY') {
+  if (reachesFreedMemory(kernel, page) && domainOf(device)?.type !== 'IDENTITY') {
     return `I6: DMA to iova ${where} reached freed page ${page}`;
   }
   const change = device?.group.readInStep()?.change.readInStep() ?? null;
@@ -32,6 +32,11 @@ export function judgeDma(kernel: Kernel, address: string, iovaPage: number, page
   const [from, to] = [pageInDomain(change.from, iovaPage), pageInDomain(change.to, iovaPage)];
   if (page === from || page === to) return null;
   return `I5: DMA to iova ${where} reached page ${page} during a move between domains that do not map it there`;
+}
+
+/** What the driver has the device on; null once it has let it go. */
+function domainOf(device: Device | null): IommuDomain | null {
+  return device === null || device.driverData.freed ? null : device.attachedDomain.readInStep();
 }
 
 /** Declares what `judgeDma` will look at, for an operation that calls it when it is performed. */
@@ -50,6 +55,8 @@ export function declareJudged(
   if (device === null) return;
   declare(pending, device.lifeLocation, AccessKind.READ);
   if (reachesFreedMemory(kernel, page)) {
+    declare(pending, device.driverData.lifeLocation, AccessKind.READ);
+    if (device.driverData.freed) return;
     declare(pending, device.attachedDomain.location, AccessKind.READ);
     if (device.attachedDomain.value?.type !== 'IDENTITY') return;
   }

@@ -1,5 +1,11 @@
 /** What `show ID` says about one thing. */
-import { type Case, profile as findProfile, type Profile, type Scenario } from '@iommu-lab/conformance';
+import {
+  type Case,
+  profile as findProfile,
+  type Profile,
+  type Scenario,
+  type Sought,
+} from '@iommu-lab/conformance';
 import {
   type DeclaredDifference,
   type EraFunctions,
@@ -85,7 +91,7 @@ export function scenarioLines(scenario: Scenario, width: number): string[] {
     { name: 'scenario', values: [id] },
     { name: 'title', values: [title] },
     { name: 'hazard', values: hazard === undefined ? [] : [`${hazard.id}, judged ${judged}`] },
-    { name: 'looks for', values: looksFor === undefined ? [] : [looksFor] },
+    { name: 'looks for', values: (looksFor ?? []).map(soughtText) },
     { name: 'profile', values: [`${scenario.profile} (kernel ${findProfile(scenario.profile).era})`] },
     { name: 'eras', values: Object.entries(eras).map(([era, note]) => `${era}: ${note}`) },
     { name: 'set-up', values: setup.flatMap((step, k) => stepHead(step, k, width)) },
@@ -95,6 +101,10 @@ export function scenarioLines(scenario: Scenario, width: number): string[] {
     })),
   ];
   return factLines(facts, width);
+}
+
+function soughtText({ kind, object, says }: Sought): string {
+  return [kind, says, object === undefined ? undefined : `of ${object}`].filter(Boolean).join(' ');
 }
 
 /** An era: which function of the model stands for this kernel's, by place. */

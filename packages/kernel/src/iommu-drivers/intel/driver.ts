@@ -101,6 +101,7 @@ export const intelDriver: IommuDriver = {
   *releaseDevice(instance: IntelIommu, device: Device): Op<void> {
     yield* blockTranslation(instance, device);
     yield* device.attachedDomain.store(null);
+    yield* device.driverData.free();
   },
 
   *allocPaging(
