@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VARIANTS } from '@iommu-lab/comparison';
-import { parseExploreReport, scenarios } from '@iommu-lab/conformance';
+import { hazards, parseExploreReport, scenarios } from '@iommu-lab/conformance';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { linesOf, longest, temporaryFolder } from './memory-io';
 import { type Ran, runLine } from './run-line';
@@ -11,6 +11,7 @@ import { type Ran, runLine } from './run-line';
 vi.setConfig({ testTimeout: 120_000 });
 
 const HAZARD = 'set-iommu-vs-remove-undriven-member';
+const HAZARDS = hazards().map(({ id }) => id);
 const IDS = scenarios().map(({ id }) => id);
 
 const folder = temporaryFolder();
@@ -82,6 +83,20 @@ describe('explore', () => {
     expect(resultsOf(designs).map(({ variant }) => variant)).toEqual(VARIANTS.map(({ id }) => id));
   });
 
+  it('takes a hazard for its scenarios, at the kernels at which it is judged, with a witness of another', async () => {
+    const ran = await runLine('explore H07 --json');
+    expect(ran.status).toBe(1);
+    const results = resultsOf(ran);
+    expect(results.map(({ era }) => era)).toEqual(expect.arrayContaining(['6.1', '6.12']));
+    const [old] = results.filter(({ era }) => era === '6.1');
+    const [today] = results.filter(({ era }) => era === '6.12');
+    const object = 'device_domain_info:0000:00:05.0';
+    expect(old?.violations[0]).toMatchObject({ kind: 'use-after-free', object, sought: true });
+    expect(today).toMatchObject({ hazard: 'H07', verdict: 'COMPLETE', violations: [] });
+    expect(today?.witness).toMatch(/^v1:/);
+    expect(today?.because).toContain('iommu_group:5.mutex is held over the use');
+  });
+
   it("says vacuous where what decides never came, of a scenario of the user's own", async () => {
     const own = {
       id: 'own/nothing',
@@ -135,8 +150,11 @@ describe('explore', () => {
   });
 
   it.each([
-    ['explore', 'a parameter is missing: iommu-lab explore SCENARIO|all'],
-    ['explore moon', `unknown scenario "moon"; there are: ${IDS.join(', ')}`],
+    ['explore', 'a parameter is missing: iommu-lab explore SCENARIO|HAZARD|all'],
+    [
+      'explore moon',
+      `unknown scenario or hazard "moon"; there are: ${HAZARDS.join(', ')}, ${IDS.join(', ')}`,
+    ],
     ['explore all --engine magic', '--engine is one of optimal, source, bounded, pct, random, not "magic"'],
     ['explore all --workers 0', '--workers is a whole number from 1 on, not "0"'],
     ['explore all --max-executions many', '--max-executions is a whole number from 1 on, not "many"'],

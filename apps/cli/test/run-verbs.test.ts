@@ -69,7 +69,7 @@ describe('trace', () => {
 });
 
 describe('show', () => {
-  it.each(['', 'variants', 'workloads', 'scenarios', 'eras', 'profiles', 'formats'])(
+  it.each(['', 'variants', 'workloads', 'scenarios', 'hazards', 'eras', 'profiles', 'formats'])(
     '%s fits',
     async (what) => {
       const { status, out } = await runLine(`show ${what}`);

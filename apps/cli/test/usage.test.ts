@@ -75,7 +75,7 @@ describe('wrong usage is one line and status 2', () => {
     ['verify traces x --variant moon', `unknown variant "moon"; there are: ${IDS}`],
     [
       'show nonesuch',
-      'nothing is called "nonesuch"; show lists variants, workloads, scenarios, eras, profiles, formats, traffic, or takes an id of one of them',
+      'nothing is called "nonesuch"; show lists variants, workloads, scenarios, hazards, eras, profiles, formats, traffic, or takes an id of one of them',
     ],
   ])('%s', async (line, message) => {
     expect(await runLine(line)).toEqual({ status: 2, out: '', err: `iommu-lab: ${message}\n` });

@@ -44,13 +44,18 @@ function memberFollowsGroup(device: Device, group: IommuGroup): string | null {
   return `${device.label} is on ${attached?.label ?? 'nothing'}, ${group.label} says ${domain?.label ?? 'nothing'}`;
 }
 
-/** I2: an owned group is on its blocking domain or on one that its owner supplied, never on default, nothing or a module's. */
+/**
+ * I2: an owned group is on its blocking domain or on one that its owner supplied, never on default or nothing. No kernel
+ * keeps a module off a group that its owner has parked, so a module's domain is judged only while the owner moves the
+ * group from one domain to another: then it believes to have it.
+ */
 function ownedGroupIsIsolated(_device: Device, group: IommuGroup): string | null {
   if (group.owner.value === null) return null;
   const domain = group.domain.value;
   if (domain === null) return `${group.label} is owned and on no domain`;
   if (domain === group.defaultDomain.value) return `${group.label} is owned and on its default domain`;
-  return domain.module === null ? null : `${group.label} is owned and on a domain of module ${domain.module}`;
+  if (group.change.value === null || domain.module === null) return null;
+  return `${group.label} is moved by its owner and on a domain of module ${domain.module}`;
 }
 
 /** I3: no member of an owned group is bound to a driver that uses the kernel's DMA API. */

@@ -1,10 +1,11 @@
 /** `show`: lists what there is, or says what is known of one thing. */
 import { traffic, VARIANTS } from '@iommu-lab/comparison';
-import { profile, profileIds, scenarios } from '@iommu-lab/conformance';
+import { hazards, pendingHazards, profile, profileIds, scenarios } from '@iommu-lab/conformance';
 import { eraIds } from '@iommu-lab/kernel';
 import { catalogue, findCase } from '../catalogue';
 import { HOLDS } from '../exit-status';
 import { formatLines, formats } from '../formats';
+import { hazardLines } from '../render/show/hazard';
 import { KINDS, list, overview } from '../render/show/lists';
 import { caseLines, eraLines, profileLines, scenarioLines, variantLines } from '../render/show/things';
 import { widthOf } from '../terminal/width';
@@ -21,7 +22,12 @@ export const showVerb: Verb = {
     `KIND is one of ${KINDS.join(', ')}. ID is the id of one of them.`,
     '"traffic" measures what becomes of DMA while a group changes domains, on every design, kernel and machine.',
   ],
-  examples: ['iommu-lab show variants', 'iommu-lab show device/raw', 'iommu-lab show container/api'],
+  examples: [
+    'iommu-lab show variants',
+    'iommu-lab show device/raw',
+    'iommu-lab show H01',
+    'iommu-lab show container/api',
+  ],
   run({ io, positionals, options }) {
     const [what] = positionals;
     if (options.flag('json')) {
@@ -46,6 +52,10 @@ function showLines(what: string | undefined, width: number): string[] {
   if (profileIds().includes(what)) return profileLines(profile(what), width);
   const format = formats().find(({ id }) => id === what);
   if (format !== undefined) return formatLines(format, width);
+  const hazard = hazards().find(({ id }) => id === what);
+  if (hazard !== undefined) return hazardLines(hazard, width);
+  const pending = pendingHazards().find(({ id }) => id === what);
+  if (pending !== undefined) return [`${pending.id}: ${pending.title}. Not judged yet.`];
   const scenario = scenarios().find(({ id }) => id === what);
   if (scenario !== undefined) return scenarioLines(scenario, width);
   const cases = catalogue();

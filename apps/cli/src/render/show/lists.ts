@@ -1,6 +1,13 @@
 /** What `show` lists of each kind of thing. */
 import { SUPPORT, traffic, VARIANTS } from '@iommu-lab/comparison';
-import { profile, profileIds, scenarios, trafficWorkloads } from '@iommu-lab/conformance';
+import {
+  hazards,
+  pendingHazards,
+  profile,
+  profileIds,
+  scenarios,
+  trafficWorkloads,
+} from '@iommu-lab/conformance';
 import { eraFunctions, eraIds } from '@iommu-lab/kernel';
 import { catalogue } from '../../catalogue';
 import { formats } from '../../formats';
@@ -12,6 +19,7 @@ export const KINDS = [
   'variants',
   'workloads',
   'scenarios',
+  'hazards',
   'eras',
   'profiles',
   'formats',
@@ -26,6 +34,7 @@ export function overview(width: number): string[] {
     variants: counted(VARIANTS.length, 'API design'),
     workloads: `${cases.filter(({ recorded }) => !recorded).length} of our own, ${cases.filter(({ recorded }) => recorded).length} recorded`,
     scenarios: counted(scenarios().length, 'scenario'),
+    hazards: `${hazards().length} judged, ${pendingHazards().length} pending`,
     eras: counted(eraIds().length, 'kernel'),
     profiles: counted(profileIds().length, 'recorded machine'),
     formats: counted(formats().length, 'page-table format'),
@@ -60,6 +69,8 @@ export function list(kind: Kind, width: number): string[] {
         ]),
         width,
       );
+    case 'hazards':
+      return fittedTable(left('hazard', 'varies by', 'subject'), hazardRows(), width);
     case 'eras':
       return fittedTable(
         left('era', 'evidence'),
@@ -85,6 +96,14 @@ export function list(kind: Kind, width: number): string[] {
 
 function left(...heads: readonly string[]): Column[] {
   return heads.map((head) => ({ head, align: 'left' }));
+}
+
+/** Those that are judged, then the others. */
+function hazardRows(): string[][] {
+  return [
+    ...hazards().map(({ id, varies, title }) => [id, varies, title]),
+    ...pendingHazards().map(({ id, title }) => [id, '(pending)', title]),
+  ];
 }
 
 /** A case that was recorded on several profiles is one line. */
