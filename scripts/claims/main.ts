@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { type EraId, eraIds } from '@iommu-lab/kernel';
 import { type Need, needKey } from '../../packages/comparison/src/claims/claim';
-import { searchFact, workloadFact } from '../../packages/comparison/src/claims/facts';
+import { factOf } from '../../packages/comparison/src/claims/facts';
 import { CLAIMS } from '../../packages/comparison/src/claims/index';
 import { type FactsByKey, judgeClaim } from '../../packages/comparison/src/claims/judge';
 
@@ -30,10 +30,7 @@ function answerTo(request: Request): unknown {
   }
   const { era } = request;
   if ('needs' in request) {
-    const facts = request.needs.map((need) => [
-      needKey(need),
-      'workloads' in need ? workloadFact(need.variant, era) : searchFact(need, era),
-    ]);
+    const facts = request.needs.map((need) => [needKey(need), factOf(need, era)]);
     return Object.fromEntries(facts);
   }
   const claim = CLAIMS.find(({ id }) => id === request.claim);

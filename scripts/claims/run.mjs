@@ -62,7 +62,7 @@ async function judged(asker, { id, eras, needs }, turned) {
   for (const era of eras) {
     const facts = {};
     for (const [form, some] of byForm) {
-      const ids = [...(form === '' ? [] : [form]), ...turned];
+      const ids = [...(form === '' ? [] : form.split('+')), ...turned];
       Object.assign(facts, await asker.ask(ids, { era, needs: some }));
     }
     results.push(await asker.ask([], { era, claim: id, facts }));

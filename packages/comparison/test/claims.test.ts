@@ -1,6 +1,6 @@
 /** The list of claims, and judgements on made-up facts: what a claim says of results that this code did not yield. */
 import { describe, expect, it } from 'vitest';
-import type { Claim, SearchFact, WorkloadFact } from '../src/claims/claim';
+import type { Claim, Fact, SearchFact, TrafficFact, WorkloadFact } from '../src/claims/claim';
 import { needKey } from '../src/claims/claim';
 import { CLAIMS, JUDGED_CLAIMS, PENDING_CLAIMS } from '../src/claims/index';
 import { judgeClaim } from '../src/claims/judge';
@@ -30,6 +30,8 @@ const NOTHING: SearchFact = {
   verdict: 'COMPLETE',
   executions: 5,
   violations: [],
+  outcomes: ['attached'],
+  leftMeanwhile: 2,
 };
 const USED: SearchFact = {
   ...NOTHING,
@@ -58,7 +60,7 @@ function claimNamed(id: string): Claim {
 }
 
 /** The verdict where every search showed `fact`, but for those whose key says otherwise. */
-function verdictOf(id: string, fact: SearchFact, others: Readonly<Record<string, SearchFact>> = {}): string {
+function verdictOf(id: string, fact: Fact, others: Readonly<Record<string, Fact>> = {}): string {
   const claim = claimNamed(id);
   const facts = Object.fromEntries(claim.needs.map((need) => [needKey(need), others[needKey(need)] ?? fact]));
   return judgeClaim(claim, '6.12', facts).verdict;
@@ -100,6 +102,68 @@ describe('a judgement', () => {
     expect(judged(fact('different'))).toBe('refuted');
     const none = Object.fromEntries(claim.needs.map((need) => [needKey(need), fact('same', 0)]));
     expect(judgeClaim(claim, '6.12', none).verdict).toBe('undecided');
+  });
+
+  it('of CL-04 wants every move of a group without an owner refused as such', () => {
+    expect(verdictOf('CL-04', { answers: { one: 'EPERM', other: 'EPERM' } })).toBe('confirmed');
+    expect(verdictOf('CL-04', { answers: { one: 'EPERM', other: 'EINVAL' } })).toBe('refuted');
+    expect(verdictOf('CL-04', { answers: { one: 'EPERM', other: 0 } })).toBe('refuted');
+  });
+
+  it('of CL-12 wants both widths safe, and the wider one to make an unplug wait for longer', () => {
+    const stall = 'stall in set-iommu-vs-remove-newest-member on device/pinned';
+    const narrow = `${stall} as pinned-for-allocation`;
+    const judged = (fact: SearchFact, wide: number, less: number) =>
+      verdictOf('CL-12', fact, { [stall]: { steps: wide }, [narrow]: { steps: less } });
+    expect(judged(NOTHING, 9, 3)).toBe('confirmed');
+    expect(judged(NOTHING, 9, 9)).toBe('refuted');
+    expect(judged(USED, 9, 3)).toBe('refuted');
+    expect(judged(BOUNDED, 9, 3)).toBe('undecided');
+  });
+
+  it('of CL-16 counts the states that one answer stands for', () => {
+    const claim = claimNamed('CL-16');
+    const judged = (left: (key: string) => string[]) => {
+      const fact = (key: string): TrafficFact => ({ failed: ['EINVAL'], left: left(key) });
+      const keys = claim.needs.map(needKey);
+      return judgeClaim(claim, '6.12', Object.fromEntries(keys.map((key) => [key, fact(key)]))).verdict;
+    };
+    const wayBack = (key: string) => key.includes('way-back');
+    const parks = (key: string) => key.includes('parks');
+    expect(judged((key) => [wayBack(key) && !parks(key) ? 'blocking' : 'from'])).toBe('confirmed');
+    expect(judged((key) => [wayBack(key) ? 'blocking' : 'from'])).toBe('refuted');
+    expect(judged(() => ['from'])).toBe('refuted');
+  });
+
+  it.each(['CL-21', 'CL-29'])('of %s compares how executions end', (id) => {
+    const workloads = Object.fromEntries(
+      claimNamed(id)
+        .needs.filter((need) => 'workloads' in need)
+        .map((need): [string, Fact] => [needKey(need), { cases: 3, steps: 9, answers: 'same' }]),
+    );
+    const [own] = claimNamed(id).needs;
+    if (own === undefined) throw new Error(`${id} needs nothing`);
+    const differing = { ...NOTHING, outcomes: ['attached', 'refused'] };
+    expect(verdictOf(id, NOTHING, workloads)).toBe('confirmed');
+    expect(verdictOf(id, BOUNDED, workloads)).toBe('undecided');
+    expect(verdictOf(id, NOTHING, { ...workloads, [needKey(own)]: differing })).toBe('refuted');
+  });
+
+  it('of CL-22 wants a group that the two questions tell apart', () => {
+    const on = 'probe capability-of-a-group on group-alloc/one-step';
+    const answers = (value: number): Fact => ({ answers: { 'isolated-msi': value } });
+    const both = `${on} as newest-member-msi-not-isolated+one-step-asks-any`;
+    const mixed = `${on} as newest-member-msi-not-isolated`;
+    expect(verdictOf('CL-22', answers(1), { [mixed]: answers(0) })).toBe('confirmed');
+    expect(verdictOf('CL-22', answers(1))).toBe('refuted');
+    expect(verdictOf('CL-22', answers(1), { [mixed]: answers(0), [both]: answers(0) })).toBe('refuted');
+  });
+
+  it('of CL-24 wants a member to leave in every design', () => {
+    const kept = 'set-iommu-vs-remove-undriven-member on device/pinned';
+    expect(verdictOf('CL-24', NOTHING)).toBe('confirmed');
+    expect(verdictOf('CL-24', NOTHING, { [kept]: { ...NOTHING, leftMeanwhile: 0 } })).toBe('refuted');
+    expect(verdictOf('CL-24', NOTHING, { [kept]: { ...BOUNDED, leftMeanwhile: 0 } })).toBe('undecided');
   });
 
   it('needs its facts', () => {

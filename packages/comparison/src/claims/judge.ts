@@ -1,10 +1,10 @@
 /** What came of a claim at one kernel. */
 import type { EraId } from '@iommu-lab/kernel';
-import type { Claim, Judgement, SearchFact, WorkloadFact } from './claim';
+import type { Claim, Fact, Facts, Judgement, Need } from './claim';
 import { needKey } from './claim';
 
 /** Facts of one kernel by `needKey`. */
-export type FactsByKey = Readonly<Record<string, SearchFact | WorkloadFact>>;
+export type FactsByKey = Readonly<Record<string, Fact>>;
 
 export interface JudgedClaim extends Judgement {
   readonly claim: string;
@@ -13,14 +13,14 @@ export interface JudgedClaim extends Judgement {
 
 /** @throws TypeError where a fact that the claim needs is not there */
 export function judgeClaim(claim: Claim, era: EraId, facts: FactsByKey): JudgedClaim {
-  const found = (key: string) => {
+  // Facts come by key, as what their need asks for.
+  const found = (need: Need) => {
+    const key = needKey(need);
     const fact = facts[key];
     if (fact === undefined) throw new TypeError(`${claim.id} needs ${key}`);
-    return fact;
+    return fact as never;
   };
-  const judgement = claim.judge({
-    search: (need) => found(needKey(need)) as SearchFact,
-    workloads: (variant) => found(needKey({ workloads: 'without unplug', variant })) as WorkloadFact,
-  });
+  const all: Facts = { search: found, stall: found, workloads: found, probe: found, traffic: found };
+  const judgement = claim.judge(all);
   return { claim: claim.id, era, ...judgement };
 }

@@ -1,42 +1,17 @@
 /** Claims about the device pointer and unplug: Gunthorpe's question, Murphy's answer, and what came of both. */
-import type { Claim, Facts, Judgement, SearchFact, SearchNeed, ShownViolation } from './claim';
-
-const UNDRIVEN = 'set-iommu-vs-remove-undriven-member';
-const OLDEST = 'set-iommu-vs-remove-oldest-member';
-const NEWEST = 'set-iommu-vs-remove-newest-member';
-const BRIDGE = 'set-iommu-vs-bridge-removal';
-
-const on = (scenario: string, variant: string, form?: string): SearchNeed =>
-  form === undefined ? { scenario, variant } : { scenario, variant, form };
-
-/** Uses of a device after its end. */
-function usesOfFreed({ violations }: SearchFact): ShownViolation[] {
-  return violations.filter(({ kind, object }) => kind === 'use-after-free' && /^device:/.test(object ?? ''));
-}
-
-/** The functions in which they show. */
-function placesOf(violations: readonly ShownViolation[]): string {
-  return [...new Set(violations.map(({ at }) => at))].join(', ');
-}
-
-function tokensOf(violations: readonly ShownViolation[]): string[] {
-  return violations.flatMap(({ token }) => (token === null ? [] : [token]));
-}
-
-const undecided = (reason: string, missing: string): Judgement => ({
-  verdict: 'undecided',
-  reason,
-  tokens: [],
-  missing,
-});
-
-/** Names the searches that are not complete; null: all are. */
-function incomplete(facts: Facts, needs: readonly SearchNeed[]): Judgement | null {
-  const open = needs.filter((need) => facts.search(need).verdict !== 'COMPLETE');
-  if (open.length === 0) return null;
-  const names = open.map(({ scenario, variant }) => `${scenario} on ${variant}`).join(', ');
-  return undecided(`not complete: ${names}`, 'a complete search of these');
-}
+import type { Claim, WorkloadNeed } from './claim';
+import {
+  BRIDGE,
+  incomplete,
+  NEWEST,
+  OLDEST,
+  on,
+  placesOf,
+  tokensOf,
+  UNDRIVEN,
+  undecided,
+  usesOfFreed,
+} from './searches';
 
 const RAW = [on(UNDRIVEN, 'device/raw'), on(OLDEST, 'device/raw')];
 
@@ -98,6 +73,8 @@ const cl08: Claim = {
   command: `explore ${OLDEST} --variant group-alloc/two-step,group-alloc/one-step,group-alloc/iterator`,
 };
 
+const withoutUnplug = (variant: string): WorkloadNeed => ({ workloads: 'without unplug', variant });
+
 const ALIKE = ['device/raw', 'device/pinned', 'group-alloc/two-step', 'group-alloc/one-step'];
 
 const cl23: Claim = {
@@ -105,9 +82,9 @@ const cl23: Claim = {
   by: 'Robin Murphy, 14 February 2022',
   says: 'Resolving a device is trivial: as long as nothing is unplugged, a device interface and a group interface do the same.',
   eras: ['2022-02', '6.12'],
-  needs: ALIKE.map((variant) => ({ workloads: 'without unplug' as const, variant })),
+  needs: ALIKE.map(withoutUnplug),
   judge(facts) {
-    const [first, ...others] = ALIKE.map((variant) => facts.workloads(variant));
+    const [first, ...others] = ALIKE.map((variant) => facts.workloads(withoutUnplug(variant)));
     if (first === undefined || first.cases === 0) {
       return undecided('no workload speaks of this kernel', 'workloads of this era');
     }
