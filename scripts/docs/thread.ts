@@ -1,5 +1,6 @@
 /** docs/thread.md: the argument, claim by claim, with what came of each and the command that shows it. */
 import { CLAIMS, type Claim, JUDGED_CLAIMS, type JudgedClaim, PENDING_CLAIMS } from '@iommu-lab/comparison';
+import { walk } from './walk';
 
 export function thread(): string {
   const sections = CLAIMS.flatMap((claim) => section(claim));
@@ -17,6 +18,7 @@ export function thread(): string {
     '|---|---|---|---|',
     ...CLAIMS.map(row),
     '',
+    ...walk(),
     ...sections,
     '## Not judged yet',
     '',
