@@ -2,6 +2,8 @@
  * The profiles that come with the suite. A new one is a file in profiles/ and a line here; its id is the name of the
  * folder that its recordings lie in.
  */
+import debian510Intel from '../profiles/debian-5.10-intel.json';
+import debian510IntelPt from '../profiles/debian-5.10-intel-pt.json';
 import debian61Intel from '../profiles/debian-6.1-intel.json';
 import debian61IntelPt from '../profiles/debian-6.1-intel-pt.json';
 import debian612Intel from '../profiles/debian-6.12-intel.json';
@@ -12,6 +14,8 @@ import { type Profile, parseProfile } from './grammar/profile';
 import { InputError } from './input-error';
 
 const PROFILES: readonly { readonly id: string; readonly json: unknown }[] = [
+  { id: 'debian-5.10-intel', json: debian510Intel },
+  { id: 'debian-5.10-intel-pt', json: debian510IntelPt },
   { id: 'debian-6.1-intel', json: debian61Intel },
   { id: 'debian-6.1-intel-pt', json: debian61IntelPt },
   { id: 'debian-6.12-intel', json: debian612Intel },

@@ -119,7 +119,7 @@ describe('parseProfile', () => {
 
   it('says what is wrong and where', () => {
     expect(complaint({ era: '4.19' })).toThrow(
-      'p.json: field era: expected ("6.1" | "6.12" | "7.2"), got "4.19"',
+      'p.json: field era: expected ("5.10" | "6.1" | "6.12" | "7.2"), got "4.19"',
     );
     expect(complaint({ interruptRemapping: 'yes' })).toThrow(
       'p.json: field interruptRemapping: expected true or false, got "yes"',

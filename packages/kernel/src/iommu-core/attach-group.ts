@@ -6,7 +6,7 @@ import type { IommuGroup } from '../group';
 
 /**
  * Attaches every member, from the default or the blocking domain only. Nobody asks who owns the group.
- * Precondition: group.mutex is held. ENODEV: the group is empty. EBUSY: another domain is attached.
+ * Precondition: group.mutex is held. A group without a member: by the era's rule. EBUSY: another domain is attached.
  * EINVAL: the domain is another driver's. Otherwise the errors of setDomain. `@kernel __iommu_attach_group`
  */
 export function* attachGroupLocked(domain: IommuDomain, group: IommuGroup): Op<0 | Errno> {
@@ -21,11 +21,11 @@ export function* attachGroupLocked(domain: IommuDomain, group: IommuGroup): Op<0
 
 /**
  * Puts every member on the domain, whatever it is on. Precondition: group.mutex is held.
- * ENODEV: the group is empty. EINVAL: the domain is another driver's. Otherwise the errors of setDomain.
+ * A group without a member: by the era's rule. EINVAL: the domain is another driver's. Otherwise the errors of setDomain.
  */
 export function* setGroupDomain(domain: IommuDomain, group: IommuGroup): Op<0 | Errno> {
   const [first] = yield* group.devices.load();
-  if (first === undefined) return 'ENODEV';
+  if (first === undefined) return yield* group.kernel.era.attachEmpty(group, domain);
   const instance = yield* first.iommu.load();
   if (instance === null) return 'ENODEV';
   if (instance.driver !== domain.driver) return 'EINVAL';

@@ -39,6 +39,8 @@ export interface IommuDriver {
    * ENOMEM, ENOSPC. Precondition: the group's mutex is held.
    */
   attach(instance: IommuInstance, domain: IommuDomain, device: Device): Op<0 | Errno>;
+  /** The core has attached a device that it is still probing; only hot-add up to 5.18 says so. */
+  attachedInProbe(instance: IommuInstance, device: Device): Op<void>;
   reservedRegions(instance: IommuInstance, device: Device): readonly ReservedRegion[];
   /** Entries have been made for the pages: what units may have cached of their absence goes. `@kernel iotlb_sync_map` */
   syncMap(domain: IommuDomain, iovaPage: number, pages: number): Op<void>;
