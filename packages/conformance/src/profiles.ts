@@ -10,6 +10,7 @@ import debian612Intel from '../profiles/debian-6.12-intel.json';
 import debian612IntelPt from '../profiles/debian-6.12-intel-pt.json';
 import debian72Intel from '../profiles/debian-7.2-intel.json';
 import debian72IntelPt from '../profiles/debian-7.2-intel-pt.json';
+import read202202Intel from '../profiles/read-2022-02-intel.json';
 import { type Profile, parseProfile } from './grammar/profile';
 import { InputError } from './input-error';
 
@@ -22,6 +23,7 @@ const PROFILES: readonly { readonly id: string; readonly json: unknown }[] = [
   { id: 'debian-6.12-intel-pt', json: debian612IntelPt },
   { id: 'debian-7.2-intel', json: debian72Intel },
   { id: 'debian-7.2-intel-pt', json: debian72IntelPt },
+  { id: 'read-2022-02-intel', json: read202202Intel },
 ];
 
 export function profileIds(): string[] {

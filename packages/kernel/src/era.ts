@@ -11,8 +11,11 @@ import type { IommuGroup } from './group';
 import { attachEmptyNoted } from './iommu-core/attach-empty/noted';
 import { attachEmptyRefused } from './iommu-core/attach-empty/refused';
 import { claimBlocking } from './iommu-core/claim/blocking';
+import { claimDetachToNull, releaseCounted } from './iommu-core/claim/detach-to-null';
 import { claimNone, releaseNone, requireNobody } from './iommu-core/claim/none';
 import { requireOwner } from './iommu-core/claim/require-owner';
+import { coreDomainBlockingWhileOwned } from './iommu-core/core-domain/blocking-while-owned';
+import { coreDomainNullWhileOwned } from './iommu-core/core-domain/null-while-owned';
 import { releaseOpBeforeList } from './iommu-core/device-release/op-before-list';
 import { releaseUnderMutex } from './iommu-core/device-release/under-mutex';
 import {
@@ -33,7 +36,7 @@ import { setDomainRevertPrefix } from './iommu-core/set-domain/revert-prefix';
 import { useDefaultSameDomain } from './iommu-core/use-default-domain/same-domain';
 import { useDefaultSameOrBothIdentity } from './iommu-core/use-default-domain/same-or-both-identity';
 import type { IntelEra } from './iommu-drivers/intel/era';
-import { INTEL_5_10, INTEL_6_1, INTEL_6_12, INTEL_7_2 } from './iommu-drivers/intel/era';
+import { INTEL_5_10, INTEL_6_1, INTEL_6_12, INTEL_7_2, INTEL_2022_02 } from './iommu-drivers/intel/era';
 
 /** Kernels that results can speak of. Those without a table here come with later work. */
 export type EraId = '5.10' | '2022-02' | '5.19' | '6.1' | '6.6' | '6.12' | '7.2';
@@ -48,6 +51,10 @@ export interface EraFunctions {
   setDomainForClaim(group: IommuGroup, domain: IommuDomain): Op<0 | Errno>;
   /** Release and detach: the caller cannot handle an error. */
   setDomainForRelease(group: IommuGroup, domain: IommuDomain): Op<0 | Errno>;
+  /** Puts a group that is on nobody's domain where the core keeps it. Cannot fail. */
+  setCoreDomain(group: IommuGroup): Op<void>;
+  /** Whether an owned group may be on no domain at all. */
+  readonly ownedOnNothing: boolean;
   /** What a group without a member answers to an attach. */
   attachEmpty(group: IommuGroup, domain: IommuDomain): Op<0 | Errno>;
   claim(group: IommuGroup, owner: DmaOwner): Op<0 | Errno>;
@@ -73,6 +80,8 @@ const ERAS: Partial<Record<EraId, EraFunctions>> = {
     setDomainForAttach: setDomainNoRollback,
     setDomainForClaim: setDomainNoRollback,
     setDomainForRelease: setDomainNoRollback,
+    setCoreDomain: coreDomainBlockingWhileOwned,
+    ownedOnNothing: false,
     attachEmpty: attachEmptyNoted,
     claim: claimNone,
     requireOwner: requireNobody,
@@ -85,12 +94,34 @@ const ERAS: Partial<Record<EraId, EraFunctions>> = {
     tellListeners,
     intel: INTEL_5_10,
   },
+  '2022-02': {
+    id: '2022-02',
+    evidence: 'read',
+    setDomainForAttach: setDomainNoRollback,
+    setDomainForClaim: setDomainNoRollback,
+    setDomainForRelease: setDomainNoRollback,
+    setCoreDomain: coreDomainNullWhileOwned,
+    ownedOnNothing: true,
+    attachEmpty: attachEmptyNoted,
+    claim: claimDetachToNull,
+    requireOwner,
+    release: releaseCounted,
+    hotAdd: addCurrentThenDefaultUnlessOwned,
+    releaseDevice: releaseOpBeforeList,
+    useDefaultDomain: useDefaultSameDomain,
+    admitDriver: iommuDeviceUseDefaultDomain,
+    dismissDriver: iommuDeviceUnuseDefaultDomain,
+    tellListeners: tellNobody,
+    intel: INTEL_2022_02,
+  },
   '6.1': {
     id: '6.1',
     evidence: 'recorded',
     setDomainForAttach: setDomainReattachAll,
     setDomainForClaim: setDomainNoRollback,
     setDomainForRelease: setDomainNoRollback,
+    setCoreDomain: coreDomainBlockingWhileOwned,
+    ownedOnNothing: false,
     attachEmpty: attachEmptyRefused,
     claim: claimBlocking,
     requireOwner,
@@ -109,6 +140,8 @@ const ERAS: Partial<Record<EraId, EraFunctions>> = {
     setDomainForAttach: setDomainRevertPrefix,
     setDomainForClaim: setDomainRevertPrefix,
     setDomainForRelease: setDomainMustSucceed,
+    setCoreDomain: coreDomainBlockingWhileOwned,
+    ownedOnNothing: false,
     attachEmpty: attachEmptyRefused,
     claim: claimBlocking,
     requireOwner,
@@ -127,6 +160,8 @@ const ERAS: Partial<Record<EraId, EraFunctions>> = {
     setDomainForAttach: setDomainExcludeFailing,
     setDomainForClaim: setDomainExcludeFailing,
     setDomainForRelease: setDomainMustSucceed,
+    setCoreDomain: coreDomainBlockingWhileOwned,
+    ownedOnNothing: false,
     attachEmpty: attachEmptyRefused,
     claim: claimBlocking,
     requireOwner,

@@ -11,9 +11,12 @@ import { registerGroupOnly } from './era/register/group-only';
 import { registerGroupThenCoherency } from './era/register/group-then-coherency';
 import { unregisterListThenWait } from './era/unregister/list-then-wait';
 import { unregisterWaitThenList } from './era/unregister/wait-then-list';
-import { unregisterWaitThenListThenContainer } from './era/unregister/wait-then-list-then-container';
-import { GROUP_WITH_LOCK, GROUP_WITHOUT_LOCK, type GroupEra } from './group/era';
-import { TYPE1_5_10, TYPE1_6_1, TYPE1_6_12, TYPE1_7_2, type Type1Era } from './type1/era';
+import {
+  unregisterOwnedWaitThenListThenContainer,
+  unregisterWaitThenListThenContainer,
+} from './era/unregister/wait-then-list-then-container';
+import { GROUP_OWNED_WITHOUT_LOCK, GROUP_WITH_LOCK, GROUP_WITHOUT_LOCK, type GroupEra } from './group/era';
+import { TYPE1_5_10, TYPE1_6_1, TYPE1_6_12, TYPE1_7_2, TYPE1_2022_02, type Type1Era } from './type1/era';
 
 export interface VfioEra {
   /** Groups and their files. */
@@ -43,6 +46,16 @@ const ERAS: Partial<Record<EraId, VfioEra>> = {
     closeDevice: closeCountedUser,
     features: [],
     type1: TYPE1_5_10,
+  },
+  '2022-02': {
+    group: GROUP_OWNED_WITHOUT_LOCK,
+    setContainerToOtherFile: 'EINVAL',
+    registerDevice: registerGroupOnly,
+    unregisterDevice: unregisterOwnedWaitThenListThenContainer,
+    openDevice: openCountedUser,
+    closeDevice: closeCountedUser,
+    features: [],
+    type1: TYPE1_2022_02,
   },
   '6.1': {
     group: GROUP_WITH_LOCK,

@@ -44,15 +44,11 @@ export const iommuAttachGroup = kernelFunction(
 );
 
 /**
- * Puts the group where the core wants it: the blocking domain while owned, else the default domain. Cannot fail.
- * Precondition: group.mutex is held. `@kernel __iommu_group_set_core_domain`
+ * Puts the group where the core keeps one that is on nobody's domain, by the era's rule. Cannot fail.
+ * Precondition: group.mutex is held.
  */
 export function* setCoreDomain(group: IommuGroup): Op<void> {
-  const owned = (yield* group.owner.load()) !== null;
-  const target = owned ? yield* group.blockingDomain.load() : yield* group.defaultDomain.load();
-  if (target === null) return;
-  const error = yield* group.kernel.era.setDomainForRelease(group, target);
-  if (error !== 0) group.kernel.warn('__iommu_group_set_core_domain');
+  yield* group.kernel.era.setCoreDomain(group);
 }
 
 /** Takes the group off whatever is attached; which domain it was is not looked at. `@kernel iommu_detach_group` */

@@ -10,7 +10,14 @@ import { closeGroupFile, type GroupFile, openGroupFile } from './group-file';
 import { vfioGroupSetContainer, vfioGroupUnsetContainer } from './set-container';
 import type { VfioGroup } from './vfio-group';
 import { setContainer, unsetContainer } from './without-lock/container';
-import { closeGroup, getStatus, mayGiveDevices, openGroup } from './without-lock/file';
+import {
+  closeGroup,
+  getStatus,
+  getStatusByOwner,
+  mayGiveDevices,
+  mayGiveOwnedDevices,
+  openGroup,
+} from './without-lock/file';
 import { groupOfNumber, putGroup } from './without-lock/lifetime';
 
 export interface GroupEra {
@@ -46,7 +53,19 @@ export const GROUP_WITH_LOCK: GroupEra = {
   mayGiveDevices: always,
 };
 
-/** Up to 5.18. */
+/** The tree of February 2022: owners, and still no lock. */
+export const GROUP_OWNED_WITHOUT_LOCK: GroupEra = {
+  find: groupOfNumber,
+  put: putGroup,
+  open: openGroup,
+  close: closeGroup,
+  getStatus: getStatusByOwner,
+  setContainer,
+  unsetContainer,
+  mayGiveDevices: mayGiveOwnedDevices,
+};
+
+/** Up to 5.17. */
 export const GROUP_WITHOUT_LOCK: GroupEra = {
   find: groupOfNumber,
   put: putGroup,

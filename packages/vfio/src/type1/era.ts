@@ -64,12 +64,12 @@ function* neverWhole(): Op<boolean> {
   return false;
 }
 
-/** From 5.12 on. */
+/** From 6.1 on. */
 function* anyProcess(): Op<boolean> {
   return true;
 }
 
-/** Only a process with the memory that was mapped. Up to 5.11. */
+/** Only a process with the memory that was mapped. Up to 6.0. */
 function* sameMemory(dma: VfioDma, task: Task): Op<boolean> {
   return (yield* dma.state.load()).owner.mm === task.mm;
 }
@@ -78,6 +78,18 @@ export const TYPE1_5_10: Type1Era = {
   claimedExtensions: CLAIMED_WITHOUT_UNMAP_ALL,
   nestingErrno: 'ENODEV',
   updatesVaddr: false,
+  mayUnmap: sameMemory,
+  capabilityBytes: capabilityUnaligned,
+  infoBytes: infoUpToCapOffset,
+  addressLimit: LIMIT_BY_END,
+  unmapsLargePagesWhole: vfioTestDomainFgsp,
+};
+
+/** Read, not recorded. */
+export const TYPE1_2022_02: Type1Era = {
+  claimedExtensions: CLAIMED,
+  nestingErrno: 'ENODEV',
+  updatesVaddr: true,
   mayUnmap: sameMemory,
   capabilityBytes: capabilityUnaligned,
   infoBytes: infoUpToCapOffset,

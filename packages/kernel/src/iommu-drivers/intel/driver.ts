@@ -101,6 +101,11 @@ export const intelDriver: IommuDriver = {
     return 0;
   },
 
+  *detach(instance: IntelIommu, device: Device): Op<void> {
+    yield* blockTranslation(instance, device);
+    yield* device.attachedDomain.store(null);
+  },
+
   *attachedInProbe(instance: IntelIommu, device: Device): Op<void> {
     yield* device.kernel.era.intel.records.attachedInProbe(instance, device);
   },

@@ -26,6 +26,15 @@ export const INTEL_5_10: IntelEra = {
   records: RECORDS_BY_ADDRESS,
 };
 
+/** Read, not recorded. */
+export const INTEL_2022_02: IntelEra = {
+  writeOnlyReadable: true,
+  blockedDomain: false,
+  clearInvalidates: 'alias',
+  pageSizes: null,
+  records: RECORDS_BY_DEVICE,
+};
+
 export const INTEL_6_1: IntelEra = {
   writeOnlyReadable: true,
   blockedDomain: false,
