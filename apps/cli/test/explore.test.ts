@@ -159,7 +159,7 @@ describe('explore', () => {
     ['explore all --workers 0', '--workers is a whole number from 1 on, not "0"'],
     ['explore all --max-executions many', '--max-executions is a whole number from 1 on, not "many"'],
     ['explore all --bound 1.5', '--bound is a whole number from 0 on, not "1.5"'],
-    ['explore all --era 2.4', 'unknown era "2.4"; there are: 6.1, 6.12, 7.2'],
+    ['explore all --era 2.4', 'unknown era "2.4"; there are: 5.10, 2022-02, 6.1, 6.12, 7.2'],
     ['replay', 'a parameter is missing: iommu-lab replay TOKEN'],
     ['replay moon', 'token "moon": expected v1:<scenario>:<deviations>'],
     [

@@ -51,7 +51,7 @@ describe('wrong usage is one line and status 2', () => {
     ],
     ['compare --frobnicate', 'unknown option --frobnicate'],
     ['compare --variant device/nonesuch', `unknown variant "device/nonesuch"; there are: ${IDS}`],
-    ['compare --era 2.4', 'unknown era "2.4"; there are: 6.1, 6.12, 7.2'],
+    ['compare --era 2.4', 'unknown era "2.4"; there are: 5.10, 2022-02, 6.1, 6.12, 7.2'],
     ['compare --by moon', '--by is one of design, workload, not "moon"'],
     ['compare --format yaml', '--format is one of table, json, junit, not "yaml"'],
     ['compare --era 6.1 --era 6.12', '--era was given 2 times'],

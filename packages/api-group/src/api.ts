@@ -41,7 +41,7 @@ export const iommuGroupReplaceDomain = kernelFunction(
  * Takes an owned group off `old` and puts it on `to`, in one critical section; null stands for no domain of a caller's,
  * which is where the core keeps a group that is owned and not attached. A detach and an attach: DMA is not translated in
  * between. After a failure of the attach `old` is attached again, and whether that worked is not said.
- * EPERM: nobody owns the group, or it is not on `old`. Otherwise the errors of attaching a group.
+ * EPERM: nobody owns the group, where groups have owners, or it is not on `old`. Otherwise the errors of attaching a group.
  * `@kernel iommu_group_replace_domain` of the series of January 2022; the model's name tells it from the merged one
  */
 export const iommuGroupReplaceDomainV1 = kernelFunction(
@@ -60,7 +60,8 @@ export const iommuGroupReplaceDomainV1 = kernelFunction(
 
 /** Precondition: group.mutex is held. */
 function* replaceLocked(group: IommuGroup, old: IommuDomain | null, to: IommuDomain | null): Op<0 | Errno> {
-  if ((yield* group.owner.load()) === null) return 'EPERM';
+  const refused = yield* group.kernel.era.requireOwner(group);
+  if (refused !== 0) return refused;
   if ((yield* callersDomain(group)) !== old) return 'EPERM';
   if (old !== null) yield* setCoreDomain(group);
   if (to === null) return 0;

@@ -2,22 +2,28 @@
  * The profiles that come with the suite. A new one is a file in profiles/ and a line here; its id is the name of the
  * folder that its recordings lie in.
  */
+import debian510Intel from '../profiles/debian-5.10-intel.json';
+import debian510IntelPt from '../profiles/debian-5.10-intel-pt.json';
 import debian61Intel from '../profiles/debian-6.1-intel.json';
 import debian61IntelPt from '../profiles/debian-6.1-intel-pt.json';
 import debian612Intel from '../profiles/debian-6.12-intel.json';
 import debian612IntelPt from '../profiles/debian-6.12-intel-pt.json';
 import debian72Intel from '../profiles/debian-7.2-intel.json';
 import debian72IntelPt from '../profiles/debian-7.2-intel-pt.json';
+import read202202Intel from '../profiles/read-2022-02-intel.json';
 import { type Profile, parseProfile } from './grammar/profile';
 import { InputError } from './input-error';
 
 const PROFILES: readonly { readonly id: string; readonly json: unknown }[] = [
+  { id: 'debian-5.10-intel', json: debian510Intel },
+  { id: 'debian-5.10-intel-pt', json: debian510IntelPt },
   { id: 'debian-6.1-intel', json: debian61Intel },
   { id: 'debian-6.1-intel-pt', json: debian61IntelPt },
   { id: 'debian-6.12-intel', json: debian612Intel },
   { id: 'debian-6.12-intel-pt', json: debian612IntelPt },
   { id: 'debian-7.2-intel', json: debian72Intel },
   { id: 'debian-7.2-intel-pt', json: debian72IntelPt },
+  { id: 'read-2022-02-intel', json: read202202Intel },
 ];
 
 export function profileIds(): string[] {

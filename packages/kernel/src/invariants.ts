@@ -45,14 +45,17 @@ function memberFollowsGroup(device: Device, group: IommuGroup): string | null {
 }
 
 /**
- * I2: an owned group is on its blocking domain or on one that its owner supplied, never on default or nothing. No kernel
+ * I2: an owned group is on its blocking domain or on one that its owner supplied, never on default, nor on
+ * nothing but where the era has no blocking domain. No kernel
  * keeps a module off a group that its owner has parked, so a module's domain is judged only while the owner moves the
  * group from one domain to another: then it believes to have it.
  */
 function ownedGroupIsIsolated(_device: Device, group: IommuGroup): string | null {
   if (group.owner.value === null) return null;
   const domain = group.domain.value;
-  if (domain === null) return `${group.label} is owned and on no domain`;
+  if (domain === null) {
+    return group.kernel.era.ownedOnNothing ? null : `${group.label} is owned and on no domain`;
+  }
   if (domain === group.defaultDomain.value) return `${group.label} is owned and on its default domain`;
   if (group.change.value === null || domain.module === null) return null;
   return `${group.label} is moved by its owner and on a domain of module ${domain.module}`;

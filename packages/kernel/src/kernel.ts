@@ -3,7 +3,16 @@
  * All state belongs to this object; two kernels never share anything.
  */
 import { createMachine, type Machine, type PciTopology } from '@iommu-lab/core';
-import { AccessKind, AppendOnlyLog, type CallResult, Cell, Mutex, type Op, World } from '@iommu-lab/explorer';
+import {
+  AccessKind,
+  AppendOnlyLog,
+  type CallResult,
+  Cell,
+  ListCell,
+  Mutex,
+  type Op,
+  World,
+} from '@iommu-lab/explorer';
 import { Bus, Module } from './bus';
 import type { KernelConfig } from './config';
 import type { Device } from './device';
@@ -16,6 +25,7 @@ import { HardwareLocations } from './hw/locations';
 import { MachineState } from './hw/machine-state';
 import type { Injection } from './inject';
 import { registerInvariants } from './invariants';
+import type { GroupListener } from './iommu-core/group-listeners';
 import { intelDriver } from './iommu-drivers/intel/driver';
 import { enableUnit } from './iommu-drivers/intel/enable';
 import { IntelIommu } from './iommu-drivers/intel/iommu';
@@ -39,11 +49,16 @@ export class Kernel {
   readonly rescanLock: Mutex;
   /** `@kernel iommu_probe_device_lock` */
   readonly probeLock: Mutex;
+  /** Who listens to what becomes of groups; only up to 5.18. */
+  readonly groupListeners: ListCell<GroupListener>;
   readonly injections: Cell<readonly Injection[]>;
   /** Functions that logged a warning, in order. */
   readonly warnings: AppendOnlyLog<string>;
+  /** What an IOMMU driver of this kernel has done wrong by itself, in order: whatever follows from it is not the core's. */
+  readonly driverFaults: AppendOnlyLog<string>;
   /** The device of each function of the machine, null while it has none, in the order of a scan. */
   readonly deviceSlots: readonly Cell<Device | null>[];
+  #booted = false;
   readonly #slots = new Map<string, Cell<Device | null>>();
   readonly #drivers = new Map<string, DeviceDriver>();
   readonly #parameters: Cell<Readonly<Record<string, string | number>>>;
@@ -58,8 +73,10 @@ export class Kernel {
     this.groupNumbers = new GroupNumbers(this.world, config.groups);
     this.rescanLock = new Mutex(this.world, 'pci_rescan_remove_lock');
     this.probeLock = new Mutex(this.world, 'iommu_probe_device_lock');
+    this.groupListeners = new ListCell<GroupListener>(this.world, 'group_listeners');
     this.injections = new Cell<readonly Injection[]>(this.world, 'injections', []);
     this.warnings = new AppendOnlyLog<string>(this.world, 'warnings');
+    this.driverFaults = new AppendOnlyLog<string>(this.world, 'driver_faults');
     this.deviceSlots = this.machine.pci.all.map(({ address, description }) => {
       const slot = new Cell<Device | null>(this.world, `device ${address}`, null);
       if (description.name !== undefined) this.#slots.set(description.name, slot);
@@ -75,6 +92,12 @@ export class Kernel {
         : new IntelIommu(this, 'dmar0', intelDriver, unit, this.machine, this.#module('intel-iommu'));
     registerInvariants(this);
     this.#boot();
+    this.#booted = true;
+  }
+
+  /** False while the first devices are found: a bus is probed as a whole then, and groups are attached afterwards. */
+  get booted(): boolean {
+    return this.#booted;
   }
 
   /** Runs kernel code on behalf of `task`; see `World.call`. */

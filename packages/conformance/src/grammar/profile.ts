@@ -9,7 +9,7 @@ import { parseAs } from './parse-as';
 import { count, flag, hexNumber, name, pciAddress, uint32 } from './values';
 
 /** Kernels that a profile can speak of. */
-export const PROFILE_ERAS = ['6.1', '6.12', '7.2'] as const;
+export const PROFILE_ERAS = ['5.10', '2022-02', '6.1', '6.12', '7.2'] as const;
 
 const range = v.strictObject({ start: hexNumber, lengthBytes: hexNumber });
 

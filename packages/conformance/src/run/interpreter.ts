@@ -66,6 +66,11 @@ export class Interpreter {
     return this.#context.system.kernel.world.violations;
   }
 
+  /** Whether an IOMMU driver of the kernel has done something wrong by itself. */
+  driverFaulted(): boolean {
+    return this.#context.system.kernel.driverFaults.value.length > 0;
+  }
+
   /** What is left over once the process has ended and the boot state is restored; one sentence each. */
   audit(): readonly string[] {
     const { system } = this.#context;

@@ -7,6 +7,7 @@ import { compareStep } from '../trace/compare';
 import type { CaseResult, StepFailure } from './case-result';
 import { judge } from './declared';
 import { Benches, Interpreter } from './interpreter';
+import { Judging } from './judging';
 import { canPerform } from './steps';
 
 export interface RunOptions {
@@ -34,10 +35,12 @@ export class CaseRunner {
     try {
       const interpreter = new Interpreter(bench);
       if (options.listener !== undefined) interpreter.listen(options.listener);
-      const judged = judge(one, variant, failedSteps(one, interpreter, options));
+      const judging = new Judging(interpreter);
+      const judged = judge(one, variant, failedSteps(one, interpreter, judging, options));
       options.onStep?.(one.steps.length);
-      const audit = one.expect?.audit === false ? [] : interpreter.audit();
-      return { ...head, ...judged, audit, violations: [...interpreter.violations()], skipped: null };
+      const audited = judging.toTheEnd && one.expect?.audit !== false;
+      const audit = audited ? interpreter.audit() : [];
+      return { ...head, ...judged, audit, violations: judging.violations, skipped: null };
     } finally {
       bench.reset();
     }
@@ -49,14 +52,19 @@ export function runCase(one: Case, variant: Variant, options: RunOptions = {}): 
   return new CaseRunner().run(one, variant, options);
 }
 
-function failedSteps(one: Case, interpreter: Interpreter, options: RunOptions): StepFailure[] {
+function failedSteps(
+  one: Case,
+  interpreter: Interpreter,
+  judging: Judging,
+  options: RunOptions,
+): StepFailure[] {
   const failures: StepFailure[] = [];
   for (const [index, step] of one.steps.entries()) {
     options.onStep?.(index);
     for (const { before, handle } of one.unrecorded ?? []) {
       if (before === index) interpreter.run({ op: 'close', args: { handle } });
     }
-    const answer = interpreter.run(step);
+    const answer = judging.step(step, () => interpreter.run(step));
     const differences = compareStep(step, answer);
     if (differences.length > 0) failures.push({ step: index, op: step.op, differences, answer });
   }

@@ -81,7 +81,7 @@ const sought = v.strictObject({
 const note = v.exactOptional(text);
 
 /** By era. The type keeps the list complete. */
-const eraNotes = { '6.1': note, '6.12': note, '7.2': note } satisfies Record<
+const eraNotes = { '5.10': note, '2022-02': note, '6.1': note, '6.12': note, '7.2': note } satisfies Record<
   (typeof PROFILE_ERAS)[number],
   typeof note
 >;

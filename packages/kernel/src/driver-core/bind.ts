@@ -2,10 +2,7 @@
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Device } from '../device';
 import type { Errno } from '../errno';
-import {
-  iommuDeviceUnuseDefaultDomain,
-  iommuDeviceUseDefaultDomain,
-} from '../iommu-core/default-domain-users';
+import type { GroupEvent } from '../iommu-core/group-listeners';
 import type { DeviceDriver } from './device-driver';
 
 /**
@@ -17,6 +14,7 @@ export const bindDriver = kernelFunction(
   function* bindDriver(device: Device, driver: DeviceDriver): Op<0 | Errno> {
     yield* device.mutex.lock();
     const error = yield* bindLocked(device, driver);
+    if (error === 0) yield* tell('bound', device);
     yield* device.mutex.unlock();
     return error;
   },
@@ -26,14 +24,14 @@ function* bindLocked(device: Device, driver: DeviceDriver): Op<0 | Errno> {
   if ((yield* device.state.load()) !== 'present') return 'ENODEV';
   if ((yield* device.driver.load()) !== null) return 'EBUSY';
   if (!driver.driverManagedDma) {
-    const refused = yield* iommuDeviceUseDefaultDomain(device);
+    const refused = yield* device.kernel.era.admitDriver(device);
     if (refused !== 0) return refused;
   }
   yield* device.driver.store(driver);
   const error = yield* driver.probe(device);
   if (error !== 0) {
     yield* device.driver.store(null);
-    if (!driver.driverManagedDma) yield* iommuDeviceUnuseDefaultDomain(device);
+    if (!driver.driverManagedDma) yield* device.kernel.era.dismissDriver(device);
   }
   return error;
 }
@@ -47,9 +45,15 @@ export const unbindDriver = kernelFunction(
     if (driver !== null) {
       yield* driver.remove(device);
       yield* device.driver.store(null);
-      if (!driver.driverManagedDma) yield* iommuDeviceUnuseDefaultDomain(device);
+      if (!driver.driverManagedDma) yield* device.kernel.era.dismissDriver(device);
+      yield* tell('unbound', device);
     }
     yield* device.mutex.unlock();
     return driver === null ? 'ENODEV' : 0;
   },
 );
+
+/** The group is looked up where somebody may listen; elsewhere nothing is read. */
+function* tell(event: GroupEvent, device: Device): Op<void> {
+  yield* device.kernel.era.tellListeners(event, device, device.group.readInStep());
+}

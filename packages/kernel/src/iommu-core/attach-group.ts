@@ -6,7 +6,7 @@ import type { IommuGroup } from '../group';
 
 /**
  * Attaches every member, from the default or the blocking domain only. Nobody asks who owns the group.
- * Precondition: group.mutex is held. ENODEV: the group is empty. EBUSY: another domain is attached.
+ * Precondition: group.mutex is held. A group without a member: by the era's rule. EBUSY: another domain is attached.
  * EINVAL: the domain is another driver's. Otherwise the errors of setDomain. `@kernel __iommu_attach_group`
  */
 export function* attachGroupLocked(domain: IommuDomain, group: IommuGroup): Op<0 | Errno> {
@@ -21,11 +21,11 @@ export function* attachGroupLocked(domain: IommuDomain, group: IommuGroup): Op<0
 
 /**
  * Puts every member on the domain, whatever it is on. Precondition: group.mutex is held.
- * ENODEV: the group is empty. EINVAL: the domain is another driver's. Otherwise the errors of setDomain.
+ * A group without a member: by the era's rule. EINVAL: the domain is another driver's. Otherwise the errors of setDomain.
  */
 export function* setGroupDomain(domain: IommuDomain, group: IommuGroup): Op<0 | Errno> {
   const [first] = yield* group.devices.load();
-  if (first === undefined) return 'ENODEV';
+  if (first === undefined) return yield* group.kernel.era.attachEmpty(group, domain);
   const instance = yield* first.iommu.load();
   if (instance === null) return 'ENODEV';
   if (instance.driver !== domain.driver) return 'EINVAL';
@@ -44,15 +44,11 @@ export const iommuAttachGroup = kernelFunction(
 );
 
 /**
- * Puts the group where the core wants it: the blocking domain while owned, else the default domain. Cannot fail.
- * Precondition: group.mutex is held. `@kernel __iommu_group_set_core_domain`
+ * Puts the group where the core keeps one that is on nobody's domain, by the era's rule. Cannot fail.
+ * Precondition: group.mutex is held.
  */
 export function* setCoreDomain(group: IommuGroup): Op<void> {
-  const owned = (yield* group.owner.load()) !== null;
-  const target = owned ? yield* group.blockingDomain.load() : yield* group.defaultDomain.load();
-  if (target === null) return;
-  const error = yield* group.kernel.era.setDomainForRelease(group, target);
-  if (error !== 0) group.kernel.warn('__iommu_group_set_core_domain');
+  yield* group.kernel.era.setCoreDomain(group);
 }
 
 /** Takes the group off whatever is attached; which domain it was is not looked at. `@kernel iommu_detach_group` */

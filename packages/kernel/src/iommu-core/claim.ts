@@ -16,24 +16,13 @@ export const iommuGroupClaimDmaOwner = kernelFunction(
 );
 
 /**
- * Gives the group back: its default domain is attached again.
- * Precondition: the group is owned; otherwise a warning and nothing else. `@kernel iommu_group_release_dma_owner`
+ * Gives the group back, by the era's rule. Precondition: the group is owned. `@kernel iommu_group_release_dma_owner`
  */
 export const iommuGroupReleaseDmaOwner = kernelFunction(
   'iommu_group_release_dma_owner',
   function* iommuGroupReleaseDmaOwner(group: IommuGroup): Op<void> {
     yield* group.mutex.lock();
-    if ((yield* group.ownerCount.load()) === 0 || (yield* group.owner.load()) === null) {
-      group.kernel.warn('iommu_group_release_dma_owner');
-    } else {
-      yield* group.ownerCount.store(0);
-      yield* group.owner.store(null);
-      const defaultDomain = yield* group.defaultDomain.load();
-      if (defaultDomain !== null) {
-        const error = yield* group.kernel.era.setDomainForRelease(group, defaultDomain);
-        if (error !== 0) group.kernel.warn('iommu_group_release_dma_owner');
-      }
-    }
+    yield* group.kernel.era.release(group);
     yield* group.mutex.unlock();
   },
 );

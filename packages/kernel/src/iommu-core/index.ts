@@ -11,6 +11,7 @@ export { iommuGroupClaimDmaOwner, iommuGroupDmaOwnerClaimed, iommuGroupReleaseDm
 export { iommuDomainAlloc, iommuDomainFree, iommuPagingDomainAlloc } from './domain-alloc';
 export { allocPaging } from './driver-call';
 export { iommuGroupForEachDev } from './group-iterator';
+export type { GroupEvent, GroupListener } from './group-listeners';
 export { iommuGroupGet, iommuGroupPut } from './group-reference';
 export {
   iommuContiguousPages,

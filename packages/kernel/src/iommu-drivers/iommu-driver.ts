@@ -39,6 +39,10 @@ export interface IommuDriver {
    * ENOMEM, ENOSPC. Precondition: the group's mutex is held.
    */
   attach(instance: IommuInstance, domain: IommuDomain, device: Device): Op<0 | Errno>;
+  /** Takes the device off whatever it is on: its DMA is refused afterwards. Only the kernels up to 6.2 ask. `@kernel detach_dev` */
+  detach(instance: IommuInstance, device: Device): Op<void>;
+  /** The core has attached a device that it is still probing; only hot-add up to 5.18 says so. */
+  attachedInProbe(instance: IommuInstance, device: Device): Op<void>;
   reservedRegions(instance: IommuInstance, device: Device): readonly ReservedRegion[];
   /** Entries have been made for the pages: what units may have cached of their absence goes. `@kernel iotlb_sync_map` */
   syncMap(domain: IommuDomain, iovaPage: number, pages: number): Op<void>;

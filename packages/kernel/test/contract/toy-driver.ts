@@ -42,6 +42,13 @@ export class ToyDriver implements IommuDriver {
     return this.serves(device) ? 0 : 'ENODEV';
   }
 
+  *detach(_instance: IommuInstance, device: Device): Op<void> {
+    this.pointers.delete(device.name);
+    yield* device.attachedDomain.store(null);
+  }
+
+  *attachedInProbe(): Op<void> {}
+
   *releaseDevice(_instance: IommuInstance, device: Device): Op<void> {
     this.pointers.delete(device.name);
     yield* device.attachedDomain.store(null);

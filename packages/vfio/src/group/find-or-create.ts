@@ -39,3 +39,13 @@ function* createGroup(system: VfioKernel, iommuGroup: IommuGroup): Op<VfioGroup>
   yield* system.groups.addTail(group);
   return group;
 }
+
+/** The group behind a character device with a reference on it. `@kernel chrdev_open` */
+export function* groupNumbered(system: VfioKernel, number: number): Op<VfioGroup | null> {
+  yield* system.characterLock.lock();
+  const groups = yield* system.characterDevices.load();
+  const group = groups.find((candidate) => candidate.number === number) ?? null;
+  if (group !== null) yield* group.refs.get();
+  yield* system.characterLock.unlock();
+  return group;
+}

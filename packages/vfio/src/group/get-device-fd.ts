@@ -9,7 +9,8 @@ import type { Task } from '../task/task';
 import type { VfioGroup } from './vfio-group';
 
 /**
- * A descriptor. EFAULT; ENODEV: no registered device of that name, in whatever state the group is; otherwise the
+ * A descriptor. EFAULT; ENODEV: no registered device of that name; before or after it, by era, the errors of a group
+ * that gives out no device; otherwise the
  * errors of opening the device, in the era's order. `@kernel vfio_group_ioctl_get_device_fd`
  */
 export const vfioGroupGetDeviceFd = kernelFunction(
@@ -17,6 +18,8 @@ export const vfioGroupGetDeviceFd = kernelFunction(
   function* vfioGroupGetDeviceFd(group: VfioGroup, task: Task, argument: IoctlArgument): Op<number | Errno> {
     const name = stringFromUser(argument);
     if (name === null) return 'EFAULT';
+    const refused = yield* group.system.era.group.mayGiveDevices(group);
+    if (refused !== 0) return refused;
     const device = yield* vfioDeviceGetFromName(group, name);
     if (isErrno(device)) return device;
     const error = yield* group.system.era.openDevice(device);

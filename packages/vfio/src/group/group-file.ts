@@ -12,8 +12,6 @@ import {
 } from '../ioctl/numbers';
 import type { Task } from '../task/task';
 import { vfioGroupGetDeviceFd } from './get-device-fd';
-import { vfioGroupGetStatus } from './get-status';
-import { vfioGroupSetContainer, vfioGroupUnsetContainer } from './set-container';
 import type { VfioGroup } from './vfio-group';
 
 export class GroupFile extends OpenFile {
@@ -28,11 +26,11 @@ export class GroupFile extends OpenFile {
       case VFIO_GROUP_GET_DEVICE_FD:
         return yield* vfioGroupGetDeviceFd(group, task, argument);
       case VFIO_GROUP_GET_STATUS:
-        return yield* vfioGroupGetStatus(group, argument);
+        return yield* group.system.era.group.getStatus(group, argument);
       case VFIO_GROUP_SET_CONTAINER:
-        return yield* vfioGroupSetContainer(group, task, argument);
+        return yield* group.system.era.group.setContainer(group, task, argument);
       case VFIO_GROUP_UNSET_CONTAINER:
-        return yield* vfioGroupUnsetContainer(group);
+        return yield* group.system.era.group.unsetContainer(group);
       default:
         return 'ENOTTY';
     }
@@ -40,9 +38,14 @@ export class GroupFile extends OpenFile {
 
   /** The group leaves its container. No device is open: each holds this file. */
   override *release(): Op<void> {
-    yield* releaseGroup(this.group);
-    yield* this.group.put();
+    yield* this.group.system.era.group.close(this.group);
   }
+}
+
+/** `@kernel vfio_group_fops_release`, and the file's reference to the group's structure. */
+export function* closeGroupFile(group: VfioGroup): Op<void> {
+  yield* releaseGroup(group);
+  yield* group.put();
 }
 
 const releaseGroup = kernelFunction(

@@ -29,14 +29,17 @@ export class VfioGroup extends KernelObject {
     iommuGroup: IommuGroup,
     /** The IOMMU group's number, which names the file in /dev/vfio. */
     readonly number: number,
+    /** Whether the kernel's groups have a lock of their own. */
+    locked = true,
   ) {
     super(system.world, 'vfio_group');
     this.refs = new Refcount(this, 'dev.kref', 1);
     this.drivers = new Refcount(this, 'drivers', 1);
     this.groupLock = new Mutex(this, 'group_lock', 'vfio_group.group_lock');
-    this.iommuGroup = new Cell<IommuGroup | null>(this, 'iommu_group', iommuGroup, this.groupLock);
+    const guard = locked ? this.groupLock : null;
+    this.iommuGroup = new Cell<IommuGroup | null>(this, 'iommu_group', iommuGroup, guard);
     this.openedFile = new Cell<OpenFile | null>(this, 'opened_file', null, this.groupLock);
-    this.container = new Cell<VfioContainer | null>(this, 'container', null, this.groupLock);
+    this.container = new Cell<VfioContainer | null>(this, 'container', null, guard);
     this.containerUsers = new Cell(this, 'container_users', 0, this.groupLock);
     this.deviceLock = new Mutex(this, 'device_lock', 'vfio_group.device_lock');
     this.devices = new ListCell<VfioDevice>(this, 'device_list', this.deviceLock);

@@ -5,10 +5,7 @@ import { ContainerFile } from '../container/container-file';
 import { EventFile } from '../files/event-file';
 import { NullFile } from '../files/null-file';
 import type { OpenFile } from '../files/open-file';
-import { openGroupFile } from '../group/group-file';
-import type { VfioGroup } from '../group/vfio-group';
 import type { Task } from '../task/task';
-import type { VfioKernel } from '../vfio-kernel';
 import { systemCall } from './to-user';
 
 const VFIO_FOLDER = '/dev/vfio/';
@@ -33,21 +30,11 @@ function* fileAt(task: Task, path: string): Op<OpenFile | Errno> {
   if (task.uid !== 0) return 'EACCES';
   const name = path.slice(VFIO_FOLDER.length);
   if (name === 'vfio') return new ContainerFile(system);
-  const group = /^[0-9]+$/.test(name) ? yield* groupNumbered(system, Number(name)) : null;
+  const group = /^[0-9]+$/.test(name) ? yield* system.era.group.find(system, Number(name)) : null;
   if (group === null) return 'ENOENT';
-  const file = yield* openGroupFile(group);
-  if (isErrno(file)) yield* group.put();
+  const file = yield* system.era.group.open(group);
+  if (isErrno(file)) yield* system.era.group.put(group);
   return file;
-}
-
-/** The group behind a character device with a reference on it. `@kernel chrdev_open` */
-function* groupNumbered(system: VfioKernel, number: number): Op<VfioGroup | null> {
-  yield* system.characterLock.lock();
-  const groups = yield* system.characterDevices.load();
-  const group = groups.find((candidate) => candidate.number === number) ?? null;
-  if (group !== null) yield* group.refs.get();
-  yield* system.characterLock.unlock();
-  return group;
 }
 
 /** A descriptor of a new eventfd. `@kernel eventfd2` */

@@ -15,7 +15,7 @@ import { vfioIommuType1Ioctl } from './ioctl';
 import { vfioIommuType1RegisterDevice, vfioIommuType1UnregisterDevice } from './notify';
 import { dmaEntryLimit } from './parameters';
 import { vfioIommuType1Release } from './release';
-import { VFIO_TYPE1_IOMMU, VFIO_TYPE1V2_IOMMU } from './uapi';
+import { VFIO_TYPE1_IOMMU, VFIO_TYPE1_NESTING_IOMMU, VFIO_TYPE1V2_IOMMU } from './uapi';
 import { VfioIommu } from './vfio-iommu';
 
 /** One container's type1. Its methods are the kernel functions of the same subject; see there for errors. */
@@ -72,12 +72,13 @@ export class Type1Backend implements Backend {
 }
 
 /**
- * EINVAL: a type that the driver claims as an extension and does not open. Nesting is among them: the kernels opened it
- * and refused it in the first attach, as no driver could do it, with the same errno.
+ * EINVAL: a type that the driver claims as an extension and does not open. Nesting is among them, with an errno by era:
+ * the kernels opened it and refused it in the first attach, as no driver could do it, with that errno.
  */
 const vfioIommuType1Open = kernelFunction(
   'vfio_iommu_type1_open',
   function* vfioIommuType1Open(system: VfioKernel, type: number): Op<Type1Backend | Errno> {
+    if (type === VFIO_TYPE1_NESTING_IOMMU) return system.era.type1.nestingErrno;
     if (type !== VFIO_TYPE1_IOMMU && type !== VFIO_TYPE1V2_IOMMU) return 'EINVAL';
     const limit = dmaEntryLimit(system.kernel);
     return new Type1Backend(new VfioIommu(system, type === VFIO_TYPE1V2_IOMMU, limit));

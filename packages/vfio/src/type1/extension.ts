@@ -11,12 +11,12 @@ export const vfioIommuType1CheckExtension = kernelFunction(
   'vfio_iommu_type1_check_extension',
   function* vfioIommuType1CheckExtension(iommu: VfioIommu, extension: number): Op<number> {
     if (iommu.system.era.type1.claimedExtensions.includes(extension)) return 1;
-    if (extension !== VFIO_UPDATE_VADDR && extension !== VFIO_DMA_CC_IOMMU) return 0;
+    const vaddr = extension === VFIO_UPDATE_VADDR && iommu.system.era.type1.updatesVaddr;
+    if (!vaddr && extension !== VFIO_DMA_CC_IOMMU) return 0;
     yield* iommu.lock.lock();
-    const holds =
-      extension === VFIO_UPDATE_VADDR
-        ? (yield* iommu.emulatedGroups.load()).length === 0
-        : (yield* iommu.domains.load()).every((domain) => domain.enforceCacheCoherency);
+    const holds = vaddr
+      ? (yield* iommu.emulatedGroups.load()).length === 0
+      : (yield* iommu.domains.load()).every((domain) => domain.enforceCacheCoherency);
     yield* iommu.lock.unlock();
     return holds ? 1 : 0;
   },

@@ -63,7 +63,8 @@ function* mapDma(iommu: VfioIommu, task: Task, argument: IoctlArgument): Op<0 | 
   const map = copyFromUser(argument, MAP_BYTES);
   if (map === 'EFAULT') return 'EFAULT';
   const flags = map.getUint32(4, true);
-  if (map.getUint32(0, true) < MAP_BYTES || (flags & ~MAP_FLAGS) !== 0) return 'EINVAL';
+  const known = iommu.system.era.type1.updatesVaddr ? MAP_FLAGS : MAP_FLAGS & ~MAP_FLAG_VADDR;
+  if (map.getUint32(0, true) < MAP_BYTES || (flags & ~known) !== 0) return 'EINVAL';
   return yield* vfioDmaDoMap(iommu, task, {
     flags,
     vaddr: map.getBigUint64(8, true),
@@ -78,7 +79,8 @@ function* unmapDma(iommu: VfioIommu, task: Task, argument: IoctlArgument): Op<0 
   if (unmap === 'EFAULT') return 'EFAULT';
   const argszBytes = unmap.getUint32(0, true);
   const flags = unmap.getUint32(4, true);
-  if (argszBytes < UNMAP_BYTES || (flags & ~UNMAP_FLAGS) !== 0) return 'EINVAL';
+  const known = iommu.system.era.type1.updatesVaddr ? UNMAP_FLAGS : UNMAP_FLAG_GET_DIRTY_BITMAP;
+  if (argszBytes < UNMAP_BYTES || (flags & ~known) !== 0) return 'EINVAL';
   const sizeBytes = unmap.getBigUint64(UNMAP_SIZE_OFFSET, true);
   let bitmap: UserBitmap | null = null;
   if ((flags & UNMAP_FLAG_GET_DIRTY_BITMAP) !== 0) {

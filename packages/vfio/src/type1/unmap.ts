@@ -93,6 +93,7 @@ function* removeDmas(
   while (dma !== null && dma.iovaPage < iovaPage + pages) {
     // v1: a range that starts inside a dma removes nothing.
     if (!iommu.v2 && iovaPage > dma.iovaPage) break;
+    if (!(yield* iommu.system.era.type1.mayUnmap(dma, task))) break;
     const dmaPages = (yield* dma.state.load()).pages;
     const { iovaPage: first } = dma;
     if (yield* iommu.externalPins.read((tree) => tree.size > 0 && tree.hasIn(first, dmaPages))) {

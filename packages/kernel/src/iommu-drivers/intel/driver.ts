@@ -21,6 +21,8 @@ const MSI_REGION: ReservedRegion = { first: 0xfee00000n, last: 0xfeefffffn, type
 const attach = kernelFunction(
   'intel_iommu_attach_device',
   function* attach(instance: IntelIommu, domain: IommuDomain, device: Device): Op<0 | Errno> {
+    const found = yield* device.kernel.era.intel.records.attach(instance, domain, device);
+    if (found !== null) return found;
     const error = prepareDomain(instance, domain);
     if (error !== 0) return error;
     yield* blockTranslation(instance, device);
@@ -62,7 +64,7 @@ function prepareDomain(instance: IntelIommu, domain: IommuDomain): 0 | Errno {
 
 function makeGeometry(instance: IntelIommu): Geometry | Errno {
   const { levels, leafLevels, inputBits } = instance.capabilities;
-  const { writeOnlyReadable } = instance.kernel.era.intel;
+  const { writeOnlyReadable, pageSizes } = instance.kernel.era.intel;
   const table = PageTable.create(instance.machine.memory, vtdSecondStage, {
     levels,
     leafLevels,
@@ -70,7 +72,8 @@ function makeGeometry(instance: IntelIommu): Geometry | Errno {
   });
   if (isErrno(table)) return table;
   const bits = BigInt(Math.min(inputBits, table.inputBits));
-  return { table, pageSizes: table.pageSizes, apertureFirst: 0n, apertureLast: (1n << bits) - 1n };
+  const apertureLast = (1n << bits) - 1n;
+  return { table, pageSizes: pageSizes ?? table.pageSizes, apertureFirst: 0n, apertureLast };
 }
 
 export const intelDriver: IommuDriver = {
@@ -98,7 +101,17 @@ export const intelDriver: IommuDriver = {
     return 0;
   },
 
+  *detach(instance: IntelIommu, device: Device): Op<void> {
+    yield* blockTranslation(instance, device);
+    yield* device.attachedDomain.store(null);
+  },
+
+  *attachedInProbe(instance: IntelIommu, device: Device): Op<void> {
+    yield* device.kernel.era.intel.records.attachedInProbe(instance, device);
+  },
+
   *releaseDevice(instance: IntelIommu, device: Device): Op<void> {
+    if (yield* device.kernel.era.intel.records.isLost(instance, device)) return;
     yield* blockTranslation(instance, device);
     yield* device.attachedDomain.store(null);
     yield* device.driverData.free();
@@ -129,6 +142,8 @@ export const intelDriver: IommuDriver = {
   },
 
   *freeDomain(domain: IommuDomain): Op<void> {
+    const { era, iommu } = domain.kernel;
+    if (iommu !== null) yield* era.intel.records.removeOf(iommu, domain);
     yield* hwDestroyTables(domain);
   },
 

@@ -1,7 +1,7 @@
 /** The driver core's side of ownership: a driver that uses the DMA API counts as a user of the default domain. */
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
-import type { Device } from '../device';
-import type { Errno } from '../errno';
+import type { Device } from '../../device';
+import type { Errno } from '../../errno';
 
 /** Before probe, with the device's mutex held. EBUSY: user space owns the group. `@kernel iommu_device_use_default_domain` */
 export const iommuDeviceUseDefaultDomain = kernelFunction(
