@@ -18,9 +18,11 @@ try {
   const { sideBySide, pair } = await load('side-by-side');
   const { table } = await load('table');
   const { thread } = await load('thread');
+  const { surface } = await load('surface');
   await keep('docs/thread.md', thread());
   const { hazardsPage } = await load('hazards');
   await keep('docs/hazards.md', hazardsPage());
+  await keep('docs/surface.md', surface());
   await keep('docs/side-by-side.md', await sideBySide(root));
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const { search } = await load('search');

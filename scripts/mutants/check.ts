@@ -5,6 +5,7 @@
  */
 import { checkCallLists, VARIANTS } from '@iommu-lab/comparison';
 import { CaseRunner, holds, parseCallList, recordings, workloads } from '@iommu-lab/conformance';
+import devMutex from '../../packages/api-device/test/dev-mutex.calls.json';
 import passedIn from '../../packages/api-device/test/passed-in.calls.json';
 import pinned from '../../packages/api-device/test/pinned.calls.json';
 import raw from '../../packages/api-device/test/raw.calls.json';
@@ -15,8 +16,8 @@ import iterator from '../../packages/api-group-alloc/test/iterator.calls.json';
 import oneStep from '../../packages/api-group-alloc/test/one-step.calls.json';
 import twoStep from '../../packages/api-group-alloc/test/two-step.calls.json';
 
-const lists = [attach, replaceV1, replace, raw, pinned, passedIn, twoStep, oneStep, iterator].map((json) =>
-  parseCallList(json, json.variant),
+const lists = [attach, replaceV1, replace, raw, pinned, devMutex, passedIn, twoStep, oneStep, iterator].map(
+  (json) => parseCallList(json, json.variant),
 );
 
 /** Cases that are red, by name. A suite that cannot run is red too. */

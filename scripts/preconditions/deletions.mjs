@@ -3,12 +3,15 @@
  *
  * A lock is its taking and all its releases; a reference likewise. Both may stand in different functions: what is taken
  * in `begin` is given back in `end`. A `tryGet` that a branch depends on is taken to succeed. A check is an `if` that
- * leaves the function with an error, or with nothing done; what it would have kept out goes on. Nothing else is touched.
+ * leaves the function with an error, or with nothing done; what it would have kept out goes on. A named error may have
+ * something given back before it. Nothing else is touched.
  */
 import ts from 'typescript';
 
 const TAKES = { lock: 'unlock', downRead: 'upRead', downWrite: 'upWrite' };
 const GETS = { get: 'put', tryGet: 'put', getUnlessZero: 'put' };
+/** References by function: what they do to their argument. */
+const FUNCTIONS = { deviceGet: 'get', devicePut: 'put' };
 
 /**
  * The deletions of one source text, in its order.
@@ -47,15 +50,24 @@ export function without(text, { edits }) {
     .reduce((before, { start, end, by }) => before.slice(0, start) + by + before.slice(end), text);
 }
 
-/** `yield* object.method(...)`: the method, the object's last name (what a lock or reference is known by), the node. */
+/**
+ * `yield* object.method(...)` or `yield* function(object)`: the method, the object's last name (what a lock or reference
+ * is known by), the node.
+ */
 function operationOf(node) {
   if (!ts.isYieldExpression(node) || node.asteriskToken === undefined || node.expression === undefined)
     return null;
   const call = node.expression;
-  if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression)) return null;
-  const object = call.expression.expression;
-  const name = ts.isPropertyAccessExpression(object) ? object.name.text : object.getText();
-  return { method: call.expression.name.text, object: name, node };
+  if (!ts.isCallExpression(call)) return null;
+  const [argument] = call.arguments;
+  const method = FUNCTIONS[call.expression.getText()];
+  if (method !== undefined && argument !== undefined) return { method, object: lastName(argument), node };
+  if (!ts.isPropertyAccessExpression(call.expression)) return null;
+  return { method: call.expression.name.text, object: lastName(call.expression.expression), node };
+}
+
+function lastName(object) {
+  return ts.isPropertyAccessExpression(object) ? object.name.text : object.getText();
 }
 
 /** Each kind of taking with its giving back, by what they are called on. */
@@ -83,11 +95,13 @@ function editOf(node) {
 /** An `if` that leaves the function with an error, or with nothing done. */
 function isCheck({ expression, thenStatement, elseStatement }) {
   if (elseStatement !== undefined) return false;
-  const [only, ...more] = ts.isBlock(thenStatement) ? thenStatement.statements : [thenStatement];
-  if (only === undefined || more.length > 0 || !ts.isReturnStatement(only)) return false;
-  const left = only.expression;
+  const statements = ts.isBlock(thenStatement) ? thenStatement.statements : [thenStatement];
+  const last = statements.at(-1);
+  if (last === undefined || !ts.isReturnStatement(last)) return false;
+  const left = last.expression;
+  if (left !== undefined && ts.isStringLiteral(left)) return true;
+  if (statements.length > 1) return false;
   if (left === undefined) return true;
-  if (ts.isStringLiteral(left)) return true;
   const condition = expression.getText();
   return condition === `isErrno(${left.getText()})` || condition === `${left.getText()} !== 0`;
 }

@@ -26,6 +26,12 @@ describe('what can be taken out of a variant', () => {
     expect(rest(text)).toBe('function* f() { if (true) use(one); }');
   });
 
+  it('is a reference that functions take and drop', () => {
+    const text = `function* f() { yield* deviceGet(one); use(one); yield* devicePut(one); }`;
+    expect(only(text)).toMatchObject({ kind: 'reference', line: 1, text: 'yield* deviceGet(one)' });
+    expect(rest(text)).toBe('function* f() { use(one); }');
+  });
+
   it('leaves two locks apart', () => {
     const text = `function* f() { yield* a.lock(); yield* b.lock(); yield* b.unlock(); yield* a.unlock(); }`;
     const [first, second, ...more] = deletionsOf(text);
@@ -41,6 +47,7 @@ describe('what can be taken out of a variant', () => {
     'if (error !== 0) return error;',
     'if (group === null) return;',
     "if (a) { return 'EPERM'; }",
+    "if (gone) { yield* end(one); return 'ENODEV'; }",
   ])('is the check %s', (check) => {
     const text = `function* f() { ${check} yield* go(); }`;
     expect(only(text).kind).toBe('check');

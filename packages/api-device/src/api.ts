@@ -12,7 +12,9 @@ import {
 } from '@iommu-lab/kernel';
 
 export {
+  deviceGet,
   deviceIommuCapable,
+  devicePut,
   iommuDetachGroup,
   iommuDomainFree,
   iommuGroupClaimDmaOwner,

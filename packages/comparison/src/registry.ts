@@ -1,5 +1,5 @@
 /** The built-in variants, in the order in which tables show them. */
-import { passedIn, pinned, raw } from '@iommu-lab/api-device';
+import { devMutex, passedIn, pinned, raw } from '@iommu-lab/api-device';
 import { attach, replace, replaceV1 } from '@iommu-lab/api-group';
 import { iterator, oneStep, twoStep } from '@iommu-lab/api-group-alloc';
 import { InputError } from '@iommu-lab/conformance';
@@ -11,6 +11,7 @@ export const VARIANTS: readonly Variant[] = [
   replace,
   raw,
   pinned,
+  devMutex,
   passedIn,
   twoStep,
   oneStep,

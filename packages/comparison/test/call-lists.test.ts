@@ -1,5 +1,6 @@
 import { type CallList, parseCallList } from '@iommu-lab/conformance';
 import { describe, expect, it } from 'vitest';
+import devMutex from '../../api-device/test/dev-mutex.calls.json';
 import passedIn from '../../api-device/test/passed-in.calls.json';
 import pinned from '../../api-device/test/pinned.calls.json';
 import raw from '../../api-device/test/raw.calls.json';
@@ -17,6 +18,7 @@ const LISTS: readonly CallList[] = [
   replace,
   raw,
   pinned,
+  devMutex,
   passedIn,
   twoStep,
   oneStep,

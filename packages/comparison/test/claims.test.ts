@@ -90,6 +90,20 @@ describe('a judgement', () => {
     expect(verdictOf('CL-36', USED, { [registered]: BOUNDED })).toBe('undecided');
   });
 
+  it('of CL-11 needs a deadlock of the one and none of the other', () => {
+    const [unbind, silent] = ['set-iommu-vs-unbind', { kernelSilent: true as const }];
+    const found = { kind: 'deadlock' as const, object: 'x', at: 'y', token: 'v1:abc:1.1', deviations: 1 };
+    const locked: SearchFact = { ...NOTHING, violations: [{ ...found, ...silent }] };
+    const mutex = `${unbind} on device/dev-mutex`;
+    expect(verdictOf('CL-11', NOTHING, { [mutex]: locked })).toBe('confirmed');
+    expect(verdictOf('CL-11', NOTHING)).toBe('refuted');
+    expect(verdictOf('CL-11', locked)).toBe('refuted');
+    expect(verdictOf('CL-11', NOTHING, { [mutex]: BOUNDED })).toBe('undecided');
+    expect(verdictOf('CL-11', NOTHING, { [mutex]: locked, [`${unbind} on device/pinned`]: BOUNDED })).toBe(
+      'undecided',
+    );
+  });
+
   it('of CL-23 compares all answers', () => {
     const claim = claimNamed('CL-23');
     const fact = (answers: string, cases = 3): WorkloadFact => ({ cases, steps: 9, answers });

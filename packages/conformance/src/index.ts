@@ -24,6 +24,7 @@ export { type CallList, callText, compareCalls, parseCallList } from './observe/
 export { entryPoints, type ObservedCall } from './observe/calls';
 export { type Observation, observeOperations, observeUnplug } from './observe/observe-operations';
 export { OBSERVED_OPERATIONS, type ObservedOperation } from './observe/observed-operations';
+export { observeSurface, type Surface } from './observe/surface';
 export { observeTraffic } from './observe/traffic';
 export { groupNumbersByMember, profile, profileIds, profileOfEra } from './profiles';
 export { type Recording, recordings } from './recordings';

@@ -1,4 +1,5 @@
 /** What a world saves and goes back to. */
+import type { HoldingFiber } from './spare-fibers';
 
 /**
  * State outside of cells that belongs to the world: hardware, memory. It is saved and restored with the world, and its
@@ -19,6 +20,7 @@ export interface WorldCheckpoint {
   readonly locations: number;
   readonly fibers: number;
   readonly allocations: number;
+  readonly holding: readonly HoldingFiber[];
   readonly now: number;
   readonly violations: number;
   readonly live: ReadonlyMap<string, number>;

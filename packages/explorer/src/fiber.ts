@@ -95,7 +95,7 @@ export class Fiber {
     public task: unknown,
   ) {}
 
-  /** Makes a finished fiber a new one. Precondition: it has returned, holds nothing, and nobody knows it. */
+  /** Makes a finished fiber a new one. Precondition: it has returned, and nobody knows it. Locks that it holds are the task's. */
   reuse(id: number, name: string, task: unknown): void {
     this.id = id;
     this.name = name;

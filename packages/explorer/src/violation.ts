@@ -17,7 +17,10 @@ export type ViolationKind =
 
 /** What is said of a finding beyond where and what. */
 export interface ViolationNote {
-  /** The kernel's own lock validator would not say it: a lock of the cycle is excluded from validation. */
+  /**
+   * Of a lock inversion or a deadlock: the kernel's own lock validator would not say it, as a lock of the cycle is
+   * excluded from validation.
+   */
   readonly kernelSilent?: true;
 }
 

@@ -15,6 +15,7 @@ import type { KernelObject, Owner } from './kernel-object';
 import { NamedLocations, SharedLocations } from './locations';
 import type { AccessKind, Op, OperationKind, PendingOperation, Step, Target } from './operation';
 import type { Recorder } from './recorder';
+import { SpareFibers } from './spare-fibers';
 import { type Undoable, UndoLog } from './undo-log';
 import { UsageError } from './usage-error';
 import type { Invariant, Violation, ViolationKind, ViolationNote } from './violation';
@@ -75,7 +76,7 @@ export class World implements Owner {
   searchedFibers = 1;
   readonly named = new NamedLocations();
   readonly shared = new SharedLocations();
-  #spare: Fiber | null = null;
+  readonly #spare = new SpareFibers();
   #locations = 0;
   #fibers = 0;
   #allocations = 0;
@@ -252,7 +253,7 @@ export class World implements Owner {
     const fiber = this.spawn(name, body, task);
     if (fiber.state === 'returned') {
       const value = fiber.result as T;
-      this.#recycle(fiber);
+      this.#spare.give(fiber);
       return { status: 'returned', value };
     }
     return { status: fiber.state === 'oops' ? 'oops' : 'blocked', fiber };
@@ -296,17 +297,10 @@ export class World implements Owner {
 
   #newFiber(name: string, task: unknown): Fiber {
     if (this.current !== null) throw new UsageError(`call of ${name} from inside ${this.current.name}`);
-    const spare = this.#spare;
-    if (spare !== null) {
-      this.#spare = null;
-      spare.reuse(this.#fibers++, name, task);
-      return spare;
-    }
-    return new Fiber(this, this.#fibers++, name, task);
-  }
-
-  #recycle(fiber: Fiber): void {
-    if (fiber.held.length === 0 && fiber.functions.length === 0) this.#spare = fiber;
+    const spare = this.#spare.take(task);
+    if (spare === null) return new Fiber(this, this.#fibers++, name, task);
+    spare.reuse(this.#fibers++, name, task);
+    return spare;
   }
 
   #drive(fiber: Fiber): void {
@@ -361,6 +355,7 @@ export class World implements Owner {
       fibers: this.#fibers,
       allocations: this.#allocations,
       now: this.now,
+      holding: this.#spare.checkpoint(),
       violations: this.violations.length,
       live: new Map(this.#live),
       births: this.births.length,
@@ -371,7 +366,7 @@ export class World implements Owner {
   /** Takes back everything since the checkpoint; fibers that live are dropped. */
   restore(checkpoint: WorldCheckpoint): void {
     this.#parked.length = 0;
-    this.#spare = null;
+    this.#spare.restore(checkpoint.holding);
     this.#undo.rollback(checkpoint.mark);
     this.steps = checkpoint.steps;
     this.#locations = checkpoint.locations;

@@ -1,6 +1,7 @@
 /** Lock-order inversions from evidence of several executions, and locks that one fiber takes twice. */
 import { describe, expect, it } from 'vitest';
 import {
+  explore,
   KernelObject,
   kernelFunction,
   type Lockable,
@@ -287,6 +288,84 @@ describe('a lock that a fiber takes twice', () => {
       yield* a.lock();
       expect(yield* a.trylock()).toBe(false);
     });
+    expect(world.violations).toEqual([]);
+  });
+});
+
+describe('a deadlock over a lock excluded from validation', () => {
+  it.each([true, false])('says that the kernel would be silent: %s', (excluded) => {
+    const given = program('excluded', (world) => {
+      const [a, b] = [new Mutex(world, 'a'), new Mutex(world, 'b')];
+      if (excluded) a.setNovalidateClass();
+      return {
+        threads: [
+          { name: 'T1', body: () => nested([a, b]) },
+          { name: 'T2', body: () => nested([b, a]) },
+        ],
+      };
+    });
+    const found = explore(given).findings;
+    expect(found.map(({ kind, kernelSilent }) => [kind, kernelSilent]).sort()).toEqual([
+      ['deadlock', excluded || undefined],
+      ['lock-inversion', excluded || undefined],
+    ]);
+  });
+});
+
+describe('a lock that a call leaves locked', () => {
+  const task = {};
+  const lock = (of: Mutex) =>
+    function* lock(): Op<void> {
+      yield* of.lock();
+    };
+  const unlock = (of: Mutex) =>
+    function* unlock(): Op<void> {
+      yield* of.unlock();
+    };
+  const trylock = (of: Mutex) =>
+    function* trylock(): Op<boolean> {
+      return yield* of.trylock();
+    };
+
+  it('is still held by the next call of the task, which may unlock it', () => {
+    const { world, a } = three();
+    world.call('lock', lock(a), task);
+    world.call('unlock', unlock(a), task);
+    expect([world.violations, world.call('other', trylock(a), {})]).toEqual([
+      [],
+      { status: 'returned', value: true },
+    ]);
+  });
+
+  it("is no other task's, nor one's that is nobody", () => {
+    for (const others of [{}, null]) {
+      const { world, a } = three();
+      world.call('lock', lock(a), task);
+      world.call('unlock', unlock(a), others);
+      expect(world.violations.map(({ kind }) => kind)).toEqual(['bad-unlock']);
+    }
+  });
+
+  it('is held again in the state that is gone back to, by the task that held it', () => {
+    const { world, a } = three();
+    world.call('lock', lock(a), task);
+    const before = world.checkpoint();
+    for (let round = 0; round < 2; round++) {
+      world.call('unlock', unlock(a), task);
+      world.call('other', trylock(new Mutex(world, 'other')), {});
+      world.restore(before);
+    }
+    expect(world.call('other', trylock(a), {})).toEqual({ status: 'returned', value: false });
+    world.call('unlock', unlock(a), task);
+    expect(world.violations).toEqual([]);
+  });
+
+  it('is taken back with the state', () => {
+    const { world, a } = three();
+    const before = world.checkpoint();
+    world.call('lock', lock(a), task);
+    world.restore(before);
+    expect(world.call('lock', trylock(a), task)).toEqual({ status: 'returned', value: true });
     expect(world.violations).toEqual([]);
   });
 });

@@ -23,7 +23,7 @@ export { type DomainChange, notingChanges } from './domain-change';
 export { bindDriver, unbindDriver } from './driver-core/bind';
 export type { DeviceDriver } from './driver-core/device-driver';
 export { busFindDevice } from './driver-core/find-device';
-export { devicePut, pciRemove, pciRescan } from './driver-core/hotplug';
+export { deviceGet, devicePut, pciRemove, pciRescan } from './driver-core/hotplug';
 export { type EraFunctions, type EraId, eraFunctions, eraIds } from './era';
 export { type Errno, isErrno } from './errno';
 export { IommuGroup } from './group';

@@ -2,7 +2,7 @@
  * A claim of the thread as a function of results: what it says, the searches and workloads that it rests on, and the
  * judgement. A judgement never rests on anything else, so that breaking the code on purpose can turn it.
  */
-import type { ViolationKind } from '@iommu-lab/explorer';
+import type { ViolationKind, ViolationNote } from '@iommu-lab/explorer';
 import type { EraId } from '@iommu-lab/kernel';
 
 /**
@@ -42,7 +42,7 @@ export interface TrafficNeed extends Subject {
 export type Need = SearchNeed | StallNeed | WorkloadNeed | ProbeNeed | TrafficNeed;
 
 /** A violation that a search showed. */
-export interface ShownViolation {
+export interface ShownViolation extends ViolationNote {
   readonly kind: ViolationKind;
   readonly object: string | null;
   /** The modelled kernel function in which it shows. */

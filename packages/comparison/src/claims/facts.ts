@@ -133,10 +133,11 @@ class Observer {
 }
 
 function shown(program: Program, finding: Finding, isForm: boolean): ShownViolation {
-  const { kind, object, at } = finding;
+  const { kind, object, at, kernelSilent } = finding;
   const example = counterexampleOf(program, finding, SHRINK_BUDGET);
   const deviations = example?.deviations.length ?? 0;
-  return { kind, object, at, token: isForm ? null : (example?.token ?? null), deviations };
+  const note = kernelSilent === undefined ? {} : { kernelSilent };
+  return { kind, object, at, token: isForm ? null : (example?.token ?? null), deviations, ...note };
 }
 
 /** The workloads of one era in which nothing is unplugged. */

@@ -30,7 +30,6 @@ export const PENDING_CLAIMS: readonly PendingClaim[] = [
   pending('CL-07', JASON, 'the bus pointer of the existing code can go stale in the same way'),
   pending('CL-09', JASON, 'allocating and attaching in two calls leaves a window, in one call it does not'),
   pending('CL-10', JASON, 'what VFIO must guarantee for each design, counted'),
-  pending('CL-11', JASON, "taking the device's mutex inside the container's lock deadlocks"),
   pending(
     'CL-13',
     JASON,

@@ -25,11 +25,11 @@ export interface ReferenceChange {
 export type ObservedCall = EntryPointCall | ReferenceChange;
 
 /** Functions by which VFIO reaches the IOMMU core. */
-const ENTRY_POINT = /^(?:iommu_|device_iommu_)/;
+export const ENTRY_POINT = /^(?:iommu_|device_iommu_)/;
 /** Who calls them: VFIO, or a callback of VFIO's inside the group iterator. */
 const CALLER = /^(?:vfio_|iommu_group_for_each_dev$)/;
 /** The mapping path is the same in every design. */
-const MAPPING = /^iommu_(?:map|unmap|unmap_fast|iotlb_sync|iova_to_phys)$/;
+export const MAPPING = /^iommu_(?:map|unmap|unmap_fast|iotlb_sync|iova_to_phys)$/;
 /** Locks inside an IOMMU driver and references inside the core say nothing about the design. */
 const DRIVER_LOCK = /^intel_iommu\./;
 /** What a design can pin: a registered device, a group, a device, a bus's module. */
@@ -73,7 +73,8 @@ export class CallRecorder {
       if (!DRIVER_LOCK.test(event.targetClass)) last.takes.push(event.targetClass);
       return;
     }
-    if (last !== undefined || !PINNABLE.test(event.targetClass)) return;
+    const inCallback = plainName(event.within) === 'iommu_group_for_each_dev';
+    if ((last !== undefined && !inCallback) || !PINNABLE.test(event.targetClass)) return;
     const taken =
       event.name === 'get' ||
       (event.name === 'try_get' && event.result === 'true') ||
@@ -86,7 +87,7 @@ export class CallRecorder {
 }
 
 /** Without the era: `iommu_attach_group@6.12` is `iommu_attach_group`. */
-function plainName(name: string): string {
+export function plainName(name: string): string {
   return name.split('@')[0] ?? name;
 }
 

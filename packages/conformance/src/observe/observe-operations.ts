@@ -14,7 +14,7 @@ import {
 } from './observed-operations';
 
 /** Where designs are watched: the newest recorded kernel. */
-const PROFILE = 'debian-6.12-intel';
+export const PROFILE = 'debian-6.12-intel';
 
 export interface Observation {
   readonly calls: Readonly<Record<ObservedOperation, readonly ObservedCall[]>>;

@@ -90,7 +90,8 @@ function setUp(scenario: Scenario, system: System, machine: Profile): Context {
       answerTo(context, step, (message) => wrong(k, message)),
     );
     if (difference !== undefined) throw wrong(k, inWords(difference));
-    const [violation] = world.violations;
+    // A lock order that the kernel's validator does not see is for the search to judge, with what the threads do.
+    const violation = world.violations.find(({ kernelSilent }) => kernelSilent !== true);
     if (violation !== undefined) throw wrong(k, violation.message);
   }
   const [waiting] = world.parked;

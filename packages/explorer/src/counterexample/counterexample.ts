@@ -8,7 +8,7 @@ import { shrink } from '../search/shrink';
 import { type Deviation, formatToken } from '../search/token';
 import { type Violation, violationKey } from '../violation';
 import { type RecordedEvent, Recording } from './recording';
-import { storyOf } from './story';
+import { silence, storyOf } from './story';
 
 export interface Counterexample {
   readonly token: string;
@@ -94,7 +94,7 @@ function asFound(
   const { schedule, preemptions } = replayed;
   const { events } = recording;
   const { program } = execution;
-  const { kind, message, object, at, fiber } = finding;
+  const { schedule: _, executions: __, ...found } = finding;
   return {
     token: formatToken(program.id, deviations),
     program: program.id,
@@ -102,8 +102,8 @@ function asFound(
     deviations,
     schedule,
     preemptions,
-    violation: { kind, message, object, at, fiber, step: schedule.length },
-    story: message.split('; '),
+    violation: { ...found, step: schedule.length },
+    story: [...found.message.split('; '), ...silence(found)],
     remedy,
     events,
   };

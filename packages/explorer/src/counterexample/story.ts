@@ -1,5 +1,5 @@
 /** What happened, in sentences, and what would have prevented it: read off the events of one execution. */
-import type { Violation } from '../violation';
+import type { Violation, ViolationNote } from '../violation';
 import { names, type RecordedEvent } from './recording';
 
 export interface Story {
@@ -104,5 +104,11 @@ function deadlock(violation: Violation, events: readonly RecordedEvent[]): Story
     });
     return since.length === 0 ? wait : `${wait} (${since.join('; ')})`;
   });
-  return { story, remedy: null };
+  return { story: [...story, ...silence(violation)], remedy: null };
+}
+
+/** What a user of the kernel's own lock validator has to know: that it will not tell. */
+export function silence({ kernelSilent }: ViolationNote): string[] {
+  if (kernelSilent !== true) return [];
+  return ["the kernel's own lock validator is silent here: a lock of the cycle is excluded from validation"];
 }

@@ -67,5 +67,9 @@ function reportDeadlock(world: World, stuck: readonly Fiber[]): void {
     const where = fiber.currentFunction === fiber.name ? '' : ` in ${fiber.currentFunction}`;
     return `${fiber.name} waits in ${operation}${where}${held === '' ? '' : `, holding ${held}`}`;
   });
-  world.report('deadlock', waits.join('; '), stuck[0]?.pending.target?.label ?? null);
+  const cycle = stuck
+    .map((fiber) => fiber.pending.target as unknown as Lockable)
+    .filter((lock) => stuck.some((other) => other.held.includes(lock)));
+  const note = cycle.every((lock) => lock.validated) ? {} : { kernelSilent: true as const };
+  world.report('deadlock', waits.join('; '), stuck[0]?.pending.target?.label ?? null, note);
 }

@@ -1,5 +1,5 @@
 /** What an exploration is asked and what it answers. The answer says how far it reaches; there is no bare "ok". */
-import type { Violation, ViolationKind } from '../violation';
+import type { Violation, ViolationKind, ViolationNote } from '../violation';
 import type { World } from '../world';
 import type { Because, Deciding } from './because';
 import type { Accesses } from './dependency';
@@ -62,7 +62,7 @@ export interface Progress {
 }
 
 /** A kind of violation in one place, with the first schedule that shows it. */
-export interface Finding {
+export interface Finding extends ViolationNote {
   readonly kind: ViolationKind;
   readonly message: string;
   readonly object: string | null;

@@ -168,15 +168,15 @@ export class Tally {
 
   #collect(violations: readonly Violation[], record: Trail): void {
     const seen = new Set<string>();
-    for (const { kind, message, object, at, fiber } of violations) {
-      const key = violationKey({ kind, message, object, at });
+    for (const { step: _, ...violation } of violations) {
+      const key = violationKey(violation);
       if (seen.has(key)) continue;
       seen.add(key);
       const known = this.#findings.get(key);
       if (known !== undefined) known.executions++;
       else {
         const schedule = record.schedule();
-        this.#findings.set(key, { kind, message, object, at, fiber, schedule, executions: 1 });
+        this.#findings.set(key, { ...violation, schedule, executions: 1 });
       }
     }
   }

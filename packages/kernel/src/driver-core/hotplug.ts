@@ -58,6 +58,11 @@ const deviceDelete = kernelFunction('device_del', function* deviceDelete(device:
   yield* devicePut(device);
 });
 
+/** Takes a reference to a device. Precondition: the caller has one, or a lock keeps it listed. `@kernel get_device` */
+export function* deviceGet(device: Device): Op<void> {
+  yield* device.refs.get();
+}
+
 /** Drops a reference to a device; the last one frees it. `@kernel put_device` */
 export function* devicePut(device: Device): Op<void> {
   if (yield* device.refs.put()) yield* device.free();
