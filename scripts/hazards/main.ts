@@ -8,8 +8,18 @@
  *   { "results": [...] }                      what is committed
  */
 import { readFileSync } from 'node:fs';
-import { exploreAll, exploreReport, hazardResults, VARIANTS } from '@iommu-lab/comparison';
-import { type ExploreResult, hazards, scenarioNamed, scenarios } from '@iommu-lab/conformance';
+import { exploreAll, exploreJobs, exploreReport, hazardResults, VARIANTS } from '@iommu-lab/comparison';
+import {
+  type ExploreResult,
+  exploreScenario,
+  hazards,
+  type Scenario,
+  scenarioNamed,
+  scenarios,
+} from '@iommu-lab/conformance';
+
+/** Executions after which the search for a witness goes on to the next design. */
+const ENOUGH = 100;
 
 type Request =
   | { readonly list: true }
@@ -26,10 +36,21 @@ function answerTo(request: Request): unknown {
     }));
   }
   if ('results' in request) return hazardResults(exploreReport(request.results).results, VARIANTS);
-  const { results } = exploreAll({ scenarios: [scenarioNamed(request.scenario, 'hazards')] });
-  if (request.stop === undefined) return results;
-  const shown = results.flatMap(({ violations }) => violations).find(({ sought }) => sought);
-  return shown?.token ?? null;
+  const scenario = scenarioNamed(request.scenario, 'hazards');
+  if (request.stop === undefined) return exploreAll({ scenarios: [scenario] }).results;
+  return firstToken(scenario);
+}
+
+/** The token of the first design and era that show the hazard within a few executions, or null. */
+function firstToken(scenario: Scenario): string | null {
+  const search = { engine: 'optimal', maxExecutions: ENOUGH } as const;
+  for (const { variant, era } of exploreJobs([scenario], VARIANTS)) {
+    const at = era === undefined ? {} : { era };
+    const { violations } = exploreScenario(scenario, variant, { ...search, ...at });
+    const shown = violations.find(({ sought, token }) => sought && token !== null);
+    if (shown !== undefined) return shown.token;
+  }
+  return null;
 }
 
 const request: Request = JSON.parse(readFileSync(0, 'utf8'));

@@ -3,15 +3,14 @@
  *
  *   node scripts/hazards/run.mjs [--write | --check] [HAZARD...]
  *
- * --write: into packages/comparison/data/hazards.json; of hazards that are named, those alone are replaced. --check:
- * exit 1 where that is not current. Where no design at any kernel shows a hazard, the mutants that it names are tried.
+ * --write: into packages/comparison/data/hazards.json. --check: exit 1 where that is not current. Where no design at any kernel shows a hazard, the mutants that it names are tried.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keepCommitted } from '../docs/committed.mjs';
 import { answer } from '../mutants/ask.mjs';
-import { bundleSuite, inParallel, patched, root } from '../mutants/bundle.mjs';
+import { bundleSuite, inParallel, patched } from '../mutants/bundle.mjs';
 
 const DATA = 'packages/comparison/data/hazards.json';
 const MAIN = join(import.meta.dirname, 'main.ts');
@@ -52,15 +51,6 @@ async function judged(hazards, plain, folder) {
   return answer(plain, { results: results.flat() });
 }
 
-/** With those of the file that are of other hazards, in the order of the catalogue. */
-async function withOthers(results, hazards, all) {
-  if (hazards.length === all.length) return results;
-  const names = new Set(hazards.map(({ id }) => id));
-  const present = JSON.parse(await readFile(join(root, DATA), 'utf8'));
-  const both = [...present.filter(({ hazard }) => !names.has(hazard)), ...results];
-  return all.flatMap(({ id }) => both.filter(({ hazard }) => hazard === id));
-}
-
 async function main(argv) {
   const wanted = argv.filter((word) => !word.startsWith('--'));
   const folder = await mkdtemp(join(tmpdir(), 'iommu-lab-hazards-'));
@@ -70,8 +60,8 @@ async function main(argv) {
     const hazards = all.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
     const results = await judged(hazards, plain, folder);
     for (const one of results) console.log(lineOf(one));
-    const kept = argv.includes('--write') ? await withOthers(results, hazards, all) : results;
-    const committed = { path: DATA, results: kept, idOf: ({ hazard }) => hazard, command: 'hazards' };
+    const whole = hazards.length === all.length;
+    const committed = { path: DATA, results, whole, idOf: ({ hazard }) => hazard, command: 'hazards' };
     return (await keepCommitted(argv, committed)) ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });

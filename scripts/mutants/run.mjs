@@ -2,7 +2,7 @@
  * Breaks the model on purpose and sees that something goes red. A mutant is a patch of one source file, applied while
  * the suite is bundled: the tree is never changed, and nothing of a mutant is in shipped code. Which suite must kill it,
  * it says itself (`check`): check.ts, cases and call lists, soundness.ts, what steps declare, or explorer.ts, the search
- * engines.
+ * engines, or hazards.ts, the hazards that a mutant names.
  *
  *   node scripts/mutants/run.mjs [--json] [--suite NAME]... [ID...]
  *
@@ -18,7 +18,12 @@ import { bundleSuite, inParallel, patched } from './bundle.mjs';
 const run = promisify(execFile);
 
 /** The suites by the name that a mutant has for the one that must kill it. */
-const SUITES = { cases: 'check.ts', soundness: 'soundness.ts', explorer: 'explorer.ts' };
+const SUITES = {
+  cases: 'check.ts',
+  soundness: 'soundness.ts',
+  explorer: 'explorer.ts',
+  hazards: 'hazards.ts',
+};
 
 function suiteOf({ check = 'cases' }) {
   return check;
@@ -33,10 +38,11 @@ async function bundle(suite, mutant, outfile) {
   await bundleSuite(join(import.meta.dirname, SUITES[suite]), outfile, changes);
 }
 
-async function redOf(suite, mutant, folder) {
+/** `named`: for the suite of hazards, those that are searched. */
+async function redOf(suite, mutant, folder, named = mutant?.hazards ?? []) {
   const outfile = join(folder, `${mutant === null ? `unpatched ${suite}` : mutant.id}.mjs`);
   await bundle(suite, mutant, outfile);
-  const { stdout } = await run(process.execPath, ['--max-old-space-size=1024', outfile], {
+  const { stdout } = await run(process.execPath, ['--max-old-space-size=1024', outfile, ...named], {
     timeout: 580_000,
     maxBuffer: 2 ** 26,
   });
@@ -62,7 +68,10 @@ async function main(argv) {
   const folder = await mkdtemp(join(tmpdir(), 'iommu-lab-mutants-'));
   try {
     for (const suite of new Set(mutants.map(suiteOf))) {
-      const unpatched = await redOf(suite, null, folder);
+      const named = new Set(
+        mutants.filter((one) => suiteOf(one) === suite).flatMap(({ hazards = [] }) => hazards),
+      );
+      const unpatched = await redOf(suite, null, folder, [...named]);
       if (unpatched.length > 0) {
         console.error(`the unpatched suite of ${suite} is red: ${unpatched.slice(0, 5).join('; ')}`);
         return 1;

@@ -21,13 +21,24 @@ describe('the table of designs', () => {
   it('has one row a design, its cost over a join, a move and a leave', () => {
     const lines = designTable(fixtureResults, 80, PLAIN);
     const words = lines.map((line) => line.split(/\s+/));
-    expect(words).toContainEqual(['group/replace', '2130/2130', '5/5', '4', '30', '60', '18', '10*']);
-    expect(words).toContainEqual(['device/raw', '2128/2130', '5/5', '4', '31', '60', '18', '11']);
-    expect(words).toContainEqual(['group-alloc/two-step', '2130/2130', '5/5', '4', '33', '60', '18', '-']);
+    expect(words).toContainEqual(['group/replace', '2130/2130', '5/5', '0/9', '4', '30', '60', '18', '10*']);
+    expect(words).toContainEqual(['device/raw', '2128/2130', '5/5', '2/9', '4', '31', '60', '18', '11']);
+    expect(words).toContainEqual([
+      'group-alloc/two-step',
+      '2130/2130',
+      '5/5',
+      '0/9',
+      '4',
+      '33',
+      '60',
+      '18',
+      '-',
+    ]);
     expect(words).toContainEqual([
       'group-alloc/one-step',
       '2130/2130',
       '3/5',
+      '0/9',
       '4',
       '34',
       '60',
@@ -35,6 +46,13 @@ describe('the table of designs', () => {
       'for',
       'ever',
     ]);
+  });
+
+  it('says which hazards a design lets happen, and how to see the worst; a dash for one that was not judged', () => {
+    const lines = designTable(fixtureResults, 80, PLAIN);
+    expect(lines).toContain('device/raw: H01, H12; the worst: iommu-lab replay v1:abcdef:1.1');
+    expect(lines.find((line) => line.startsWith('device/pinned'))).toMatch(/ +5\/5 +- +4/);
+    expect(lines.some((line) => line.startsWith('group/replace: '))).toBe(false);
   });
 
   it('names the entry points where there is room', () => {
@@ -53,7 +71,7 @@ describe('the table of designs', () => {
     const [first] = fixtureResults.rows;
     const rows = first === undefined ? [] : [{ ...first, workloads: none }];
     const lines = designTable({ ...fixtureResults, rows }, 80, PLAIN);
-    expect(lines.find((line) => line.startsWith('group/replace'))).toMatch(/2130\/2130 +- +4/);
+    expect(lines.find((line) => line.startsWith('group/replace'))).toMatch(/2130\/2130 +- +0\/9 +4/);
   });
 });
 

@@ -17,6 +17,7 @@ import {
   workloads,
 } from '@iommu-lab/conformance';
 import type { Variant } from '@iommu-lab/kernel';
+import { safetyOf } from './hazards/safety';
 import { VARIANTS } from './registry';
 import { disallowedSkips, missingRecordings } from './support';
 import { addTallies, failuresOf, qualifiedId, skipsOf, tallyOf } from './tally';
@@ -114,6 +115,7 @@ function rowOf(variant: Variant, selected: readonly Selected[], results: readonl
     workloads: addTallies(tallies.filter((_, index) => selected[index]?.recording === null)),
     entryPoints: observed.entryPoints,
     cost: observed.cost,
+    safety: safetyOf(variant.id),
     traffic: trafficOf(variant),
   };
 }

@@ -63,7 +63,7 @@ export function exploreReport(results: readonly ExploreResult[]): ExploreReport 
     const alike = results.filter(({ scenario }) => scenario === result.scenario);
     const [here, elsewhere] = [alike.filter(({ era }) => era === result.era), alike];
     const tokens = [...here, ...elsewhere].map(tokenOf).filter((token) => token !== null);
-    return { ...result, witness: tokens[0] ?? null };
+    return { ...result, witness: tokens[0] ?? result.witness };
   });
   return { suite: SUITE_VERSION, results: witnessed };
 }

@@ -105,7 +105,10 @@ describe('the hazard of the thread', () => {
   it('is found on device/raw by chance: the pointer to a member is used after unplug has freed it', () => {
     const { violations } = runRandomly(scenario, findVariant('device/raw'));
     const kinds = violations.map(({ kind, object, fiber }) => `${kind} ${object} ${fiber}`);
-    expect(new Set(kinds)).toEqual(new Set(['use-after-free device:0000:00:05.0 T1']));
+    expect(kinds).toContain('use-after-free device:0000:00:05.0 T1');
+    // H04 on the way: the domain was made for a member that has left before the attach.
+    const others = kinds.filter((one) => !one.startsWith('use-after-free'));
+    for (const one of others) expect(one).toMatch(/^contract-breach iommu_domain#/);
   });
 
   it.each(['device/pinned', 'group-alloc/one-step'])(

@@ -5,6 +5,8 @@
  */
 import type { PageTable } from '@iommu-lab/core';
 import { Cell, KernelObject } from '@iommu-lab/explorer';
+import type { Device } from './device';
+import type { IommuGroup } from './group';
 import type { IommuDriver } from './iommu-drivers/iommu-driver';
 import type { Kernel } from './kernel';
 
@@ -20,6 +22,8 @@ export interface Geometry {
 }
 
 export class IommuDomain extends KernelObject {
+  /** The device that it was made for, and the group that this was a member of then. Ghost state for checks. */
+  madeFor: { readonly device: Device; readonly group: IommuGroup | null } | null = null;
   /** The kernel module that made it for itself; null for a domain of the core's or of a group's owner. Ghost state for checks. */
   module: string | null = null;
   readonly geometry: Cell<Geometry | null>;

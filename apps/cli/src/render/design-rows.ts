@@ -30,6 +30,11 @@ export function blackoutText({ traffic }: ResultRow): string {
   return blocked + foreign === 0 && blackout !== 0 ? `${steps}*` : steps;
 }
 
+/** How many hazards can happen, of those that were judged; `-` for a design that was not judged. */
+export function hazardsText({ safety }: ResultRow): string {
+  return safety === null ? '-' : `${safety.reachable.length}/${safety.judged}`;
+}
+
 /** Every entry point that some design calls, each once, in the order of first use. */
 export function allEntryPoints(rows: readonly ResultRow[]): string[] {
   return [...new Set(rows.flatMap((row) => row.entryPoints))];

@@ -2,7 +2,7 @@
 import type { ResultRow, Results } from '@iommu-lab/conformance';
 import type { Colours } from '../terminal/colours';
 import { wrap } from '../terminal/width';
-import { allEntryPoints, blackoutText, costOf, declaredSteps } from './design-rows';
+import { allEntryPoints, blackoutText, costOf, declaredSteps, hazardsText } from './design-rows';
 import { declaredText, equalOfAll } from './tally-text';
 import { type Column, textTable } from './text-table';
 import { variantColumns } from './variant-columns';
@@ -14,11 +14,12 @@ const COLUMNS: readonly Column[] = [
   { head: 'design', align: 'left' },
   { head: 'recorded\nkernels', align: 'right' },
   { head: 'own work-\nloads', align: 'right' },
+  { head: 'haz-\nards', align: 'right' },
   { head: 'entry\npoints', align: 'right' },
   { head: 'locks\ntaken', align: 'right' },
   { head: 'steps\nheld', align: 'right' },
-  { head: 'invali-\ndations', align: 'right' },
-  { head: 'DMA\nblackout', align: 'right' },
+  { head: 'inva-\nlida-\ntions', align: 'right' },
+  { head: 'black-\nout', align: 'right' },
 ];
 
 /** The lines of the table and of what its columns mean. */
@@ -29,7 +30,13 @@ export function designTable(results: Results, width: number, colours: Colours): 
       const text = equalOfAll(tally);
       return tally.differing > 0 ? colours.red(text) : text;
     });
-    const counts = [row.entryPoints.length, cost.lockAcquisitions, cost.stepsHeld, cost.invalidations];
+    const counts = [
+      hazardsText(row),
+      row.entryPoints.length,
+      cost.lockAcquisitions,
+      cost.stepsHeld,
+      cost.invalidations,
+    ];
     return [colours.bold(row.variant), ...equal, ...counts.map(String), blackoutText(row)];
   });
   const kernels = results.profiles.map(({ id }) => id).join(', ');
@@ -42,6 +49,13 @@ export function designTable(results: Results, width: number, colours: Colours): 
       2,
     ),
     ...results.rows.flatMap((row) => declaredLines(row, width)),
+    ...wrap(
+      'hazards: those that the design lets happen at kernel 6.12, of those that were judged for each design' +
+        ' (more: show hazards)',
+      width,
+      2,
+    ),
+    ...results.rows.flatMap((row) => safetyLines(row, width)),
     ...wrap('entry points: functions of the IOMMU core that VFIO calls through the design', width, 2),
     ...wrap(
       'locks, steps held, invalidations: what a join, a move and a leave cost together in the model',
@@ -49,13 +63,23 @@ export function designTable(results: Results, width: number, colours: Colours): 
       2,
     ),
     ...wrap(
-      'DMA blackout: steps without DMA while a group is moved to another domain; * only while the driver' +
+      'blackout: steps without DMA while a group is moved to another domain; * only while the driver' +
         ' rewrites its entries (more: show traffic)',
       width,
       2,
     ),
     ...(width >= WIDE ? ['', ...entryPointTable(results, width)] : []),
   ];
+}
+
+/** Which hazards they are, and the worst of them. */
+function safetyLines({ variant, safety }: ResultRow, width: number): string[] {
+  if (safety === null || safety.worst === null) return [];
+  return wrap(
+    `${variant}: ${safety.reachable.join(', ')}; the worst: iommu-lab replay ${safety.worst}`,
+    width,
+    2,
+  );
 }
 
 /** What of a row's missing steps the design declares. */

@@ -1,12 +1,13 @@
 /** The main table of the report: one row a design. On a narrow page each row becomes a card. */
 import type { ResultRow, Results } from '@iommu-lab/conformance';
-import { blackoutText, costOf, declaredSteps } from '../render/design-rows';
+import { blackoutText, costOf, declaredSteps, hazardsText } from '../render/design-rows';
 import { declaredText, equalOfAll } from '../render/tally-text';
 import { escapeHtml, section } from './html';
 
 const LABELS = [
   'Recorded kernels: steps equal',
   'Own workloads: steps equal',
+  'Hazards that can happen',
   'Entry points called',
   'Locks taken',
   'Steps held',
@@ -24,7 +25,7 @@ export function designs(results: Results): string {
 ${results.rows.map(row).join('\n')}
 </tbody>
 </table>
-${declarations(results)}<p class="faint">Locks, steps held, invalidations and context writes: what a join, a move and a leave of one group cost
+${declarations(results)}<p class="faint">Hazards: those that a design lets happen at kernel 6.12, of those that were judged for each design. Locks, steps held, invalidations and context writes: what a join, a move and a leave of one group cost
 together in the model. DMA blackout: steps without DMA while a group is moved to another domain; * only while the
 driver rewrites its entries. The kinds of column say different things and are not added up.</p>`;
   return section('designs', 'Designs', table);
@@ -44,6 +45,7 @@ function row(result: ResultRow): string {
   const cells = [
     equalOfAll(result.conformance),
     equalOfAll(result.workloads),
+    hazardsText(result),
     String(result.entryPoints.length),
     String(cost.lockAcquisitions),
     String(cost.stepsHeld),

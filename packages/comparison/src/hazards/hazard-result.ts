@@ -20,6 +20,8 @@ export interface HazardResult {
   /** Violations that the same search found and that are not this hazard's. */
   readonly others: readonly Pick<ExploreViolation, 'kind' | 'object' | 'at'>[];
   readonly executions: number;
+  /** Whether a second engine found the same; null where none was asked. */
+  readonly agree: boolean | null;
   readonly witness: string | null;
   readonly because: string | null;
   readonly reason: string;
@@ -63,6 +65,7 @@ function hazardResult(hazard: string, result: ExploreResult, variants: readonly 
     })),
     others: violations.filter(({ sought }) => !sought).map(({ kind, object, at }) => ({ kind, object, at })),
     executions,
+    agree: result.agreement?.agree ?? null,
     witness,
     because,
     reason,

@@ -54,6 +54,13 @@ const rowSchema = v.strictObject({
   entryPoints: v.array(name),
   /** A container gets its IOMMU, a group joins it, moves to another, leaves. */
   cost: v.strictObject({ 'set-iommu': costSchema, join: costSchema, move: costSchema, leave: costSchema }),
+  /**
+   * Which hazards of designs it lets happen, of how many that were judged, and the token of the worst; null for a design
+   * that was not judged.
+   */
+  safety: v.nullable(
+    v.strictObject({ era: name, judged: count, reachable: v.array(name), worst: v.nullable(name) }),
+  ),
   /** Null where the design cannot make the move by itself. */
   traffic: v.nullable(trafficSchema),
 });

@@ -52,6 +52,13 @@ export class Context {
     return new Context(this.system, this.profile, task, this);
   }
 
+  /** Takes over what a thread has named, as it stands now. */
+  learn(thread: Context): void {
+    for (const [name, descriptor] of thread.descriptors) this.descriptors.set(name, descriptor);
+    this.port.learn(thread.port);
+    this.inKernel.learn(thread.inKernel);
+  }
+
   get task(): Task {
     return this.tasks.at(-1) as Task;
   }

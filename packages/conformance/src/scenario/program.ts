@@ -46,7 +46,12 @@ export function scenarioProgram(
   const system = new System({ ...machine, groups: groupNumbersByMember(machine) }, variant);
   const context = setUp(scenario, system, machine);
   const tasks = scenario.threads.map(processes(context));
-  const threads = scenario.threads.map((thread, k) => threadOf(scenario, thread, context, tasks[k] as Task));
+  const used: Context[] = [];
+  const threads = scenario.threads.map((thread, k) =>
+    threadOf(scenario, thread, context, tasks[k] as Task, (own) => {
+      used[k] = own;
+    }),
+  );
   return {
     id: programId(scenario.id, variant.id, machine.era),
     scenario,
@@ -57,6 +62,7 @@ export function scenarioProgram(
     threads,
     atEnd: () => {
       const last = context.forThread(context.task);
+      for (const own of used) last.learn(own);
       endOfScenario(system, new Set([context.task, ...tasks]), () => {
         for (const step of scenario.afterwards ?? []) performStep(last, step);
       });
@@ -148,7 +154,13 @@ function processes(context: Context): (thread: ScenarioThread) => Task {
   return ({ process }) => processOf(process);
 }
 
-function threadOf(scenario: Scenario, thread: ScenarioThread, context: Context, task: Task): Thread {
+function threadOf(
+  scenario: Scenario,
+  thread: ScenarioThread,
+  context: Context,
+  task: Task,
+  began: (own: Context) => void,
+): Thread {
   const { name, steps } = thread;
   const runner = steps.every((step) => taskOf(context, step) !== context.task);
   return {
@@ -157,6 +169,7 @@ function threadOf(scenario: Scenario, thread: ScenarioThread, context: Context, 
     task: runner ? context.system.sysfs.shell : task,
     *body(): Op<ThreadAnswers> {
       const own = context.forThread(task);
+      began(own);
       const answers: StepAnswer[] = [];
       for (const [k, step] of steps.entries()) {
         try {

@@ -28,6 +28,7 @@ export const exampleResults: Results = {
       workloads: { steps: 3, equal: 0, declared: 0, differing: 0, skipped: 3 },
       entryPoints: ['iommu_domain_alloc', 'iommu_attach_group'],
       cost: { 'set-iommu': cost, join: cost, move: cost, leave: cost },
+      safety: { era: '6.12', judged: 9, reachable: ['H01'], worst: 'v1:3odxdt:7.1' },
       traffic,
     },
     {
@@ -37,6 +38,7 @@ export const exampleResults: Results = {
       workloads: { steps: 0, equal: 0, declared: 0, differing: 0, skipped: 0 },
       entryPoints: ['iommu_attach_device'],
       cost: { 'set-iommu': cost, join: cost, move: cost, leave: cost },
+      safety: null,
       traffic: null,
     },
   ],

@@ -1,7 +1,9 @@
 /**
  * The invariants that speak of DMA, judged at each page that a device reaches. They never change what happens.
  *
- * I5: while a group is moved from one domain to another, its members reach only pages that one of both maps there.
+ * I5: while a group is moved from one domain to another, its members reach only pages that one of both maps there. A
+ *   device whose driver leaves its DMA to somebody else, as VFIO leaves it to user space, reaches nothing untranslated:
+ *   recorded kernels with an identity default domain let it, so that this is judged in searches only.
  * I6: DMA that is translated reaches no page that was freed.
  * I5 takes it that nothing is unmapped in either domain meanwhile: frontends hold a lock over both.
  */
@@ -24,14 +26,29 @@ export function judgeDma(kernel: Kernel, address: string, iovaPage: number, page
   if (page < 0) return null;
   const device = kernel.findDevice(address);
   const where = hex(addressOf(iovaPage));
-  if (reachesFreedMemory(kernel, page) && domainOf(device)?.type !== 'IDENTITY') {
+  const untranslated = isUntranslated(device, iovaPage, page);
+  if (!untranslated && reachesFreedMemory(kernel, page)) {
     return `I6: DMA to iova ${where} reached freed page ${page}`;
+  }
+  if (device !== null && untranslated && isForOthers(kernel, device)) {
+    return `I5: DMA of ${device.label}, which no kernel driver drives, reached page ${page} untranslated`;
   }
   const change = device?.group.readInStep()?.change.readInStep() ?? null;
   if (change === null) return null;
   const [from, to] = [pageInDomain(change.from, iovaPage), pageInDomain(change.to, iovaPage)];
   if (page === from || page === to) return null;
   return `I5: DMA to iova ${where} reached page ${page} during a move between domains that do not map it there`;
+}
+
+/** Whether the device is on an identity domain, or is just being put on one. */
+function isUntranslated(device: Device | null, iovaPage: number, page: number): boolean {
+  const domain = domainOf(device);
+  return domain === null ? page === iovaPage : domain.type === 'IDENTITY';
+}
+
+/** Whether the device's driver leaves its DMA to somebody else. */
+function isForOthers(kernel: Kernel, device: Device): boolean {
+  return kernel.world.mode === 'search' && device.driver.readInStep()?.driverManagedDma === true;
 }
 
 /** What the driver has the device on; null once it has let it go. */
@@ -54,12 +71,9 @@ export function declareJudged(
   const device: Device | null = slot.value;
   if (device === null) return;
   declare(pending, device.lifeLocation, AccessKind.READ);
-  if (reachesFreedMemory(kernel, page)) {
-    declare(pending, device.driverData.lifeLocation, AccessKind.READ);
-    if (device.driverData.freed) return;
-    declare(pending, device.attachedDomain.location, AccessKind.READ);
-    if (device.attachedDomain.value?.type !== 'IDENTITY') return;
-  }
+  declare(pending, device.driver.location, AccessKind.READ);
+  declare(pending, device.driverData.lifeLocation, AccessKind.READ);
+  if (!device.driverData.freed) declare(pending, device.attachedDomain.location, AccessKind.READ);
   declare(pending, device.group.location, AccessKind.READ);
   const group = device.group.value;
   if (group === null) return;

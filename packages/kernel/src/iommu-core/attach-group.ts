@@ -1,5 +1,6 @@
 /** Attaching and detaching a whole group, with the checks that all designs share. */
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
+import type { Device } from '../device';
 import type { IommuDomain } from '../domain';
 import type { Errno } from '../errno';
 import type { IommuGroup } from '../group';
@@ -24,12 +25,22 @@ export function* attachGroupLocked(domain: IommuDomain, group: IommuGroup): Op<0
  * A group without a member: by the era's rule. EINVAL: the domain is another driver's. Otherwise the errors of setDomain.
  */
 export function* setGroupDomain(domain: IommuDomain, group: IommuGroup): Op<0 | Errno> {
-  const [first] = yield* group.devices.load();
+  const devices = yield* group.devices.load();
+  judgeMadeFor(domain, devices, group);
+  const [first] = devices;
   if (first === undefined) return yield* group.kernel.era.attachEmpty(group, domain);
   const instance = yield* first.iommu.load();
   if (instance === null) return 'ENODEV';
   if (instance.driver !== domain.driver) return 'EINVAL';
   return yield* group.kernel.era.setDomainForAttach(group, domain);
+}
+
+/** Whoever makes a domain for a member and attaches the group answers for it that this is a member still. */
+function judgeMadeFor(domain: IommuDomain, devices: readonly Device[], group: IommuGroup): void {
+  const { madeFor } = domain;
+  if (madeFor === null || madeFor.group !== group || devices.includes(madeFor.device)) return;
+  const message = `${domain.label} was made for ${madeFor.device.label}, which has left ${group.label} before the attach`;
+  group.kernel.world.report('contract-breach', message, domain.label);
 }
 
 /** `attachGroupLocked` under the group's mutex. `@kernel iommu_attach_group` */

@@ -2,7 +2,7 @@
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Device } from '../device';
 import type { IommuDomain } from '../domain';
-import type { Errno } from '../errno';
+import { type Errno, isErrno } from '../errno';
 import { injectedErrno } from '../inject';
 import type { IommuInstance } from '../iommu-instance';
 
@@ -34,5 +34,7 @@ function isCoreDomain(domain: IommuDomain, device: Device): boolean {
 export function* allocPaging(instance: IommuInstance, device: Device | null): Op<IommuDomain | Errno> {
   const injected = injectedErrno(instance.kernel, 'domain_alloc', device?.name ?? null);
   if (injected !== null) return injected;
-  return yield* instance.driver.allocPaging(instance, device, 'UNMANAGED');
+  const made = yield* instance.driver.allocPaging(instance, device, 'UNMANAGED');
+  if (!isErrno(made) && device !== null) made.madeFor = { device, group: device.group.value };
+  return made;
 }

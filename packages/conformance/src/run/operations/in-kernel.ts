@@ -23,6 +23,11 @@ export class InKernelNames {
     this.domains = new Map(origin?.domains);
     this.failed = new Set(origin?.failed);
   }
+
+  learn({ domains, failed }: InKernelNames): void {
+    for (const [name, domain] of domains) this.domains.set(name, domain);
+    for (const name of failed) this.failed.add(name);
+  }
 }
 
 interface Attachment {

@@ -20,6 +20,14 @@ export class PortNames {
     this.notGiven = new Set(origin?.notGiven);
   }
 
+  /** Takes over what a thread has named. */
+  learn({ handles, domains, pins, notGiven }: PortNames): void {
+    for (const [name, handle] of handles) this.handles.set(name, handle);
+    for (const [name, domain] of domains) this.domains.set(name, domain);
+    for (const [place, page] of pins) this.pins.set(place, page);
+    for (const name of notGiven) this.notGiven.add(name);
+  }
+
   /** Whether one of the names stands for nothing, as the step that was to give it failed. */
   lacks(...names: (string | null)[]): boolean {
     return names.some((name) => name !== null && this.notGiven.has(name));

@@ -6,6 +6,7 @@
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Device } from '../../device';
 import { iommuGroupPut } from '../group-reference';
+import { judgeEmptied } from './last-member';
 
 export const releaseOpBeforeList = kernelFunction(
   'iommu_release_device',
@@ -16,6 +17,7 @@ export const releaseOpBeforeList = kernelFunction(
     yield* instance.driver.releaseDevice(instance, device);
     yield* group.mutex.lock();
     yield* group.devices.remove(device);
+    yield* judgeEmptied(group);
     yield* group.mutex.unlock();
     yield* device.group.store(null);
     yield* device.iommu.store(null);

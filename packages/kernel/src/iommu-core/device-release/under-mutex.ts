@@ -5,6 +5,7 @@
 import { kernelFunction, type Op } from '@iommu-lab/explorer';
 import type { Device } from '../../device';
 import { freeGroupDomains, iommuGroupPut } from '../group-reference';
+import { judgeEmptied } from './last-member';
 
 export const releaseUnderMutex = kernelFunction(
   'iommu_release_device',
@@ -14,14 +15,10 @@ export const releaseUnderMutex = kernelFunction(
     if (group === null || instance === null) return;
     yield* group.mutex.lock();
     yield* group.devices.remove(device);
-    const empty = (yield* group.devices.load()).length === 0;
-    if (empty) {
-      const onDefault = (yield* group.domain.load()) === (yield* group.defaultDomain.load());
-      if ((yield* group.ownerCount.load()) !== 0 || !onDefault)
-        group.kernel.warn('__iommu_group_remove_device');
-    }
+    const emptied = yield* judgeEmptied(group);
+    if (emptied === 'wrong') group.kernel.warn('__iommu_group_remove_device');
     yield* instance.driver.releaseDevice(instance, device);
-    if (empty) yield* freeGroupDomains(group);
+    if (emptied !== 'members') yield* freeGroupDomains(group);
     yield* device.group.store(null);
     yield* device.iommu.store(null);
     yield* instance.module.refs.put();
