@@ -12,11 +12,13 @@ interface Violated {
   readonly message: string;
 }
 
+/** Hazards of a device, a lock or a reference that goes away under the design: what a deletion can let happen. */
+const HAZARDS = ['H01', 'H03', 'H16'];
 /** What a search says first is enough. */
 const MOST_EXECUTIONS = 200;
 
 function inScenarios(variant: Variant): Violated[] {
-  const designs = scenarios().filter(({ hazard }) => hazard?.varies !== 'kernel');
+  const designs = scenarios().filter(({ hazard }) => hazard === undefined || HAZARDS.includes(hazard.id));
   return designs.flatMap((scenario) => {
     const by = `scenario ${scenario.id}`;
     try {

@@ -46,6 +46,7 @@ const DESIGNS = [
   'group/replace',
   'device/raw',
   'device/pinned',
+  'device/dev-mutex',
   'device/passed-in',
   'group-alloc/two-step',
   'group-alloc/one-step',
