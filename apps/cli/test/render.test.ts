@@ -79,7 +79,17 @@ describe('steps that differ as a design declares', () => {
   const [first] = fixtureResults.rows;
   const [workload] = fixtureResults.byWorkload;
   if (first === undefined || workload === undefined) throw new Error('no fixture');
-  const cells = [{ variant: first.variant, steps: 20, equal: 17, declared: 3, differing: 0, skipped: 0 }];
+  const cells = [
+    {
+      variant: first.variant,
+      steps: 20,
+      equal: 17,
+      declared: 3,
+      differing: 0,
+      skipped: 0,
+      counterfactual: false,
+    },
+  ];
   const conformance = { ...first.conformance, equal: 2127, declared: 3 };
   const results = {
     ...fixtureResults,
@@ -105,6 +115,12 @@ describe('steps that differ as a design declares', () => {
 });
 
 describe('the matrix of workloads', () => {
+  it('puts in brackets what a kernel without such calls answered', () => {
+    const lines = workloadMatrix(fixtureResults, 200);
+    expect(lines.filter((line) => line.includes('(ok)'))).toHaveLength(1);
+    expect(lines.at(-1)).toBe('in brackets: a kernel that had no such calls');
+  });
+
   it.each([80, 120, 200])('fits %i columns and has every cell', (columns) => {
     const lines = workloadMatrix(fixtureResults, columns);
     expect(width(lines)).toBeLessThanOrEqual(columns);

@@ -29,8 +29,8 @@ describe('compare', () => {
     const line = 'compare --workload topology* --era 6.1 --variant device/raw --format json';
     const { out } = await runLine(line, { folder: folder.path });
     expect(JSON.parse(out).profiles).toEqual([
-      { id: 'debian-6.1-intel', era: '6.1' },
-      { id: 'debian-6.1-intel-pt', era: '6.1' },
+      { id: 'debian-6.1-intel', era: '6.1', evidence: 'recorded' },
+      { id: 'debian-6.1-intel-pt', era: '6.1', evidence: 'recorded' },
     ]);
   });
 });

@@ -16,7 +16,7 @@ import {
   type WorkloadResult,
   workloads,
 } from '@iommu-lab/conformance';
-import type { Variant } from '@iommu-lab/kernel';
+import { eraFunctions, type Variant } from '@iommu-lab/kernel';
 import { safetyOf } from './hazards/safety';
 import { VARIANTS } from './registry';
 import { disallowedSkips, missingRecordings } from './support';
@@ -97,7 +97,10 @@ function assemble(selected: readonly Selected[], byVariant: ReadonlyMap<Variant,
   return {
     version: RESULTS_VERSION,
     suite: SUITE_VERSION,
-    profiles: profiles.map((id) => ({ id, era: profileOf(id).era })),
+    profiles: profiles.map((id) => {
+      const { era } = profileOf(id);
+      return { id, era, evidence: eraFunctions(era).evidence };
+    }),
     rows: [...byVariant].map(([variant, results]) => rowOf(variant, selected, results)),
     byWorkload: selected.map((one, index) => workloadOf(one, index, byVariant)),
     failures: all.flatMap(failuresOf),
@@ -139,10 +142,17 @@ function workloadOf(
 ): WorkloadResult {
   const cells = [...byVariant].flatMap(([variant, results]) => {
     const result = results[index];
-    return result === undefined ? [] : [{ variant: variant.id, ...tallyOf(result) }];
+    if (result === undefined) return [];
+    const counterfactual = !hadItsCalls(variant, result.era);
+    return [{ variant: variant.id, ...tallyOf(result), counterfactual }];
   });
   const place = placeOfCase(one);
   return { id: qualifiedId(place), title: one.title, recorded: recording !== null, ...place, cells };
+}
+
+/** Whether the kernel had the variant's entry points or a near form of them. */
+function hadItsCalls({ eras }: Variant, era: string): boolean {
+  return eras.some((one) => one === era);
 }
 
 /** Cases that a variant declares a difference in and that there are not. */

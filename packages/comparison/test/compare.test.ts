@@ -26,6 +26,17 @@ describe('compare', () => {
     expect(whole).toBe(true);
     expect(() => parseResults(JSON.parse(JSON.stringify(results)), 'results')).not.toThrow();
     expect(results.rows.map((row) => row.variant)).toEqual(Object.keys(SUPPORT.frontends));
+    // Group designs had their calls on 5.10, device designs did not; 6.12 had neither VFIO's old group calls.
+    const unlike = (machine: string) =>
+      results.byWorkload
+        .filter((one) => one.id === `${machine}/container/api`)
+        .flatMap(({ cells }) => cells.filter((cell) => cell.counterfactual).map((cell) => cell.variant));
+    expect(unlike('debian-5.10-intel')).toEqual(
+      VARIANTS.map(({ id }) => id).filter((id) => id !== 'group/attach'),
+    );
+    expect(unlike('debian-6.12-intel')).toContain('group/attach');
+    expect(unlike('debian-6.12-intel')).not.toContain('group-alloc/iterator');
+    expect(new Set(results.profiles.map(({ evidence }) => evidence))).toEqual(new Set(['recorded']));
     const recordedSteps = recordings().flatMap(({ cases }) => cases.flatMap((one) => one.steps)).length;
     for (const row of results.rows) {
       expect([row.variant, row.conformance]).toEqual([

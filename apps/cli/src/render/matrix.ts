@@ -1,4 +1,4 @@
-/** `compare --by workload`: one row a workload, one column a variant. */
+/** `compare --by workload`: one row a workload, one column a variant; in brackets where the kernel had no such calls. */
 import type { Results, WorkloadResult } from '@iommu-lab/conformance';
 import { cellText } from './tally-text';
 import { variantColumns } from './variant-columns';
@@ -6,7 +6,7 @@ import { variantColumns } from './variant-columns';
 /** The lines of the matrix, one table for each profile. */
 export function workloadMatrix(results: Results, width: number): string[] {
   const variants = results.rows.map((row) => row.variant);
-  return sections(results).flatMap(({ title, workloads }, index) => [
+  const tables = sections(results).flatMap(({ title, workloads }, index) => [
     ...(index === 0 ? [] : ['']),
     title,
     '',
@@ -20,6 +20,8 @@ export function workloadMatrix(results: Results, width: number): string[] {
       width,
     }),
   ]);
+  const counterfactual = results.byWorkload.some(({ cells }) => cells.some((cell) => cell.counterfactual));
+  return counterfactual ? [...tables, '', 'in brackets: a kernel that had no such calls'] : tables;
 }
 
 interface Section {
@@ -29,8 +31,8 @@ interface Section {
 
 /** The workloads by the profile with which their ids begin, which is then left out of the names. */
 export function sections(results: Results): Section[] {
-  return results.profiles.map(({ id }) => ({
-    title: id,
+  return results.profiles.map(({ id, evidence }) => ({
+    title: evidence === 'read' ? `${id} (read, not recorded)` : id,
     workloads: results.byWorkload
       .filter((workload) => workload.id.startsWith(`${id}/`))
       .map((result) => ({ name: result.id.slice(id.length + 1), result })),
@@ -39,5 +41,6 @@ export function sections(results: Results): Section[] {
 
 function cellOf(workload: WorkloadResult, variant: string): string {
   const cell = workload.cells.find((each) => each.variant === variant);
-  return cell === undefined ? '-' : cellText(cell);
+  if (cell === undefined) return '-';
+  return cell.counterfactual ? `(${cellText(cell)})` : cellText(cell);
 }

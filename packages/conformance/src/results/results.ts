@@ -72,14 +72,16 @@ const workloadSchema = v.strictObject({
   title: name,
   /** A kernel gave the expected answers; otherwise it is a workload of the suite's own. */
   recorded: flag,
-  cells: v.array(v.strictObject({ variant: name, ...tally })),
+  /** `counterfactual`: no kernel of that era had the entry points of the design, nor a near form of them. */
+  cells: v.array(v.strictObject({ variant: name, ...tally, counterfactual: flag })),
 });
 
 export const resultsSchema = v.strictObject({
   version: v.literal(RESULTS_VERSION),
   /** The suite's version. */
   suite: name,
-  profiles: v.array(v.strictObject({ id: name, era: name })),
+  /** `evidence`: the kernel was recorded, or only its source was read. */
+  profiles: v.array(v.strictObject({ id: name, era: name, evidence: v.picklist(['recorded', 'read']) })),
   /** Why the run does not hold, one sentence each; empty where it holds. */
   reasons: v.array(name),
   rows: v.array(rowSchema),

@@ -18,7 +18,7 @@ const place = (id: string) =>
 export const exampleResults: Results = {
   version: 1,
   suite: '0.1.0',
-  profiles: [{ id: 'debian-6.12-intel', era: '6.12' }],
+  profiles: [{ id: 'debian-6.12-intel', era: '6.12', evidence: 'recorded' }],
   reasons: ['2 answers differ'],
   rows: [
     {
@@ -49,8 +49,24 @@ export const exampleResults: Results = {
       title: 'map & unmap',
       recorded: true,
       cells: [
-        { variant: 'group/attach', steps: 5, equal: 3, declared: 0, differing: 2, skipped: 0 },
-        { variant: 'device/raw', steps: 5, equal: 5, declared: 0, differing: 0, skipped: 0 },
+        {
+          variant: 'group/attach',
+          steps: 5,
+          equal: 3,
+          declared: 0,
+          differing: 2,
+          skipped: 0,
+          counterfactual: false,
+        },
+        {
+          variant: 'device/raw',
+          steps: 5,
+          equal: 5,
+          declared: 0,
+          differing: 0,
+          skipped: 0,
+          counterfactual: false,
+        },
       ],
     },
     {
@@ -58,14 +74,34 @@ export const exampleResults: Results = {
       ...place('move/<warm>'),
       title: 'a warm IOTLB',
       recorded: false,
-      cells: [{ variant: 'group/attach', steps: 3, equal: 0, declared: 0, differing: 0, skipped: 3 }],
+      cells: [
+        {
+          variant: 'group/attach',
+          steps: 3,
+          equal: 0,
+          declared: 0,
+          differing: 0,
+          skipped: 3,
+          counterfactual: false,
+        },
+      ],
     },
     {
       id: 'close',
       ...place('close'),
       title: 'closing',
       recorded: true,
-      cells: [{ variant: 'group/attach', steps: 4, equal: 4, declared: 0, differing: 0, skipped: 0 }],
+      cells: [
+        {
+          variant: 'group/attach',
+          steps: 4,
+          equal: 4,
+          declared: 0,
+          differing: 0,
+          skipped: 0,
+          counterfactual: false,
+        },
+      ],
     },
   ],
   failures: [

@@ -26,7 +26,8 @@ describe('parseResults', () => {
     expect(() => parseResults({ ...exampleResults, rows: workloads }, 'results.json')).toThrow(
       'results.json: field rows[0].workloads.steps: expected equal + declared + differing + skipped = 3, got 4',
     );
-    const cells = [{ variant: 'a', steps: 0, equal: 1, declared: 0, differing: 0, skipped: 0 }];
+    const tally = { steps: 0, equal: 1, declared: 0, differing: 0, skipped: 0 };
+    const cells = [{ variant: 'a', ...tally, counterfactual: false }];
     const byWorkload = [{ ...exampleResults.byWorkload[0], cells }];
     expect(() => parseResults({ ...exampleResults, byWorkload }, 'results.json')).toThrow(
       'results.json: field byWorkload[0].cells[0].steps: expected equal + declared + differing + skipped = 1, got 0',
@@ -46,13 +47,13 @@ describe('parseResults', () => {
 const KEYS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   1: {
     results: 'byWorkload failures profiles reasons rows skips suite version',
-    profile: 'era id',
+    profile: 'era evidence id',
     row: 'conformance cost entryPoints title traffic variant workloads',
     tally: 'declared differing equal skipped steps',
     costs: 'join leave move set-iommu',
     cost: 'contextWrites invalidations lockAcquisitions stepsHeld',
     workload: 'case cells era frontend id machine recorded title',
-    cell: 'declared differing equal skipped steps variant',
+    cell: 'counterfactual declared differing equal skipped steps variant',
     failure: 'actual expected id',
     'failure, optional': 'step variant',
     skip: 'id reason',
