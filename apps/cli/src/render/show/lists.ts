@@ -123,7 +123,7 @@ function workloadRows(): string[][] {
   return [...rows].map(([key, { steps, kernels, title }]) => [
     key.slice(key.indexOf(' ') + 1),
     [...steps].join('/'),
-    [...kernels].join(' '),
+    kernels.size > 2 ? `${kernels.size} kernels` : [...kernels].join(' '),
     title,
   ]);
 }
