@@ -32,6 +32,8 @@ export class Device extends KernelObject {
   readonly group: Cell<IommuGroup | null>;
   readonly refs: Refcount;
   readonly state: Cell<DeviceState>;
+  /** The group that it joined when it was added. Ghost state for checks: it keeps it when it has left. */
+  home: IommuGroup | null = null;
   /** Freed when the driver lets the device go. */
   readonly driverData: DriverData;
   /** The domain in the driver's data: what the hardware has the device on. */

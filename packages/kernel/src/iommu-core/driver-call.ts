@@ -35,6 +35,6 @@ export function* allocPaging(instance: IommuInstance, device: Device | null): Op
   const injected = injectedErrno(instance.kernel, 'domain_alloc', device?.name ?? null);
   if (injected !== null) return injected;
   const made = yield* instance.driver.allocPaging(instance, device, 'UNMANAGED');
-  if (!isErrno(made) && device !== null) made.madeFor = { device, group: device.group.value };
+  if (!isErrno(made) && device !== null) made.madeFor = { device, group: device.home };
   return made;
 }

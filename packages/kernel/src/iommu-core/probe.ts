@@ -25,6 +25,7 @@ export const iommuProbeDevice = kernelFunction(
     if (error === 0) {
       yield* device.iommu.store(instance);
       const group = yield* groupFor(kernel, device);
+      device.home = group;
       error = yield* kernel.era.hotAdd(group, device);
       if (error === 0) yield* device.group.store(group);
       else yield* iommuGroupPut(group);
@@ -51,6 +52,4 @@ function* groupFor(kernel: Kernel, device: Device): Op<IommuGroup> {
 /** Takes the device away from its IOMMU and its group, in the era's order. `@kernel iommu_release_device` */
 export function* iommuReleaseDevice(device: Device): Op<void> {
   yield* device.kernel.era.releaseDevice(device);
-  // No driver has taken up a device without an IOMMU: nobody but this frees what was made with it.
-  if (!device.driverData.freed) yield* device.driverData.free();
 }

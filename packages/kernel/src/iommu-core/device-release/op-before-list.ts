@@ -13,7 +13,11 @@ export const releaseOpBeforeList = kernelFunction(
   function* releaseOpBeforeList(device: Device): Op<void> {
     const group = yield* device.group.load();
     const instance = yield* device.iommu.load();
-    if (group === null || instance === null) return;
+    if (group === null || instance === null) {
+      // No driver has taken it up: nobody else frees what was made with it.
+      yield* device.driverData.free();
+      return;
+    }
     yield* instance.driver.releaseDevice(instance, device);
     yield* group.mutex.lock();
     yield* group.devices.remove(device);

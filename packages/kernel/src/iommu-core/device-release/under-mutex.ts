@@ -12,7 +12,11 @@ export const releaseUnderMutex = kernelFunction(
   function* releaseUnderMutex(device: Device): Op<void> {
     const group = yield* device.group.load();
     const instance = yield* device.iommu.load();
-    if (group === null || instance === null) return;
+    if (group === null || instance === null) {
+      // No driver has taken it up: nobody else frees what was made with it.
+      yield* device.driverData.free();
+      return;
+    }
     yield* group.mutex.lock();
     yield* group.devices.remove(device);
     const emptied = yield* judgeEmptied(group);
