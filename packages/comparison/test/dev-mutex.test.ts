@@ -49,3 +49,17 @@ describe.each(['6.1', '6.12'] as const)('at %s', (era) => {
     },
   );
 });
+
+describe.each(['5.10', '2022-02'] as const)('at %s', (era) => {
+  it.each(['set-iommu-vs-unbind', 'set-iommu-vs-remove-only-device'])(
+    '%s: the removal waits, with the mutex, for a container that only the stuck attach could leave',
+    (scenario) => {
+      const result = explored(scenario, era);
+      const deadlock = result.violations.find(({ kind }) => kind === 'deadlock');
+      expect([result.verdict, deadlock?.kind]).toEqual(['COMPLETE', 'deadlock']);
+      expect(deadlock?.deviations).toBeLessThanOrEqual(3);
+      expect(deadlock?.message).toMatch(/T1 waits in mutex_lock device:\S+\.mutex/);
+      expect(deadlock?.message).toMatch(/T2 waits in wait_event vfio_group#\d+\.container/);
+    },
+  );
+});

@@ -9,6 +9,11 @@ export interface Thread {
   readonly body: () => Op<unknown>;
   /** The task on whose behalf the kernel runs, for code that asks. */
   readonly task?: unknown;
+  /**
+   * Whether it is user space that could end the waits which say that user space ends them: while it is stuck itself,
+   * nobody does, and that is a deadlock. Default: it is not.
+   */
+  readonly isUser?: boolean;
 }
 
 /** The threads, and what must hold when all of them have ended. */

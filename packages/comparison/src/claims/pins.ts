@@ -38,7 +38,7 @@ export const cl12: Claim = {
     const reason = `no violation in ${executionsOf(facts, WIDTHS)} executions of both widths and four unplugs; ${waits}`;
     return incomplete(facts, WIDTHS) ?? { verdict: 'confirmed', reason, tokens: [] };
   },
-  turnedBy: 'unregister-does-not-wait',
+  turnedBy: 'attach-asks-not-for-whom',
   command: `explore ${NEWEST} --variant device/pinned`,
 };
 

@@ -167,6 +167,7 @@ function threadOf(
     name,
     // What only a root shell does runs as the shell; a thread that does anything else is a program's.
     task: runner ? context.system.sysfs.shell : task,
+    isUser: !runner,
     *body(): Op<ThreadAnswers> {
       const own = context.forThread(task);
       began(own);

@@ -1,17 +1,21 @@
 /** How an execution ended, and what can be said of one in which no fiber can go on. */
 import type { Fiber, Lockable } from '../fiber';
+import type { Program } from '../program';
 import type { World } from '../world';
 import type { Execution } from './execution';
 
 /**
  * `finished`: every fiber ended. `deadlock`: no fiber can go on. `waits`: the same, but only user space could end the
- * wait, and its threads have ended. `redundant`: every step that was left had been seen elsewhere, in an equivalent
+ * wait, and no thread of it is stuck (`Thread.isUser`). `redundant`: every step that was left had been seen elsewhere, in an equivalent
  * execution. `cut`: the step bound was hit.
  */
 export type Ending = 'finished' | 'deadlock' | 'waits' | 'redundant' | 'cut';
 
 /** The ending of an execution in which none of `stuck` can go on. */
-function endingOfStuck(stuck: readonly Fiber[]): 'deadlock' | 'waits' {
+function endingOfStuck(stuck: readonly Fiber[], { threads }: Program): 'deadlock' | 'waits' {
+  // A thread of user space that is stuck in the kernel itself ends nobody's wait.
+  if (stuck.some(({ id, pending }) => threads[id]?.isUser === true && !pending.endedByUser))
+    return 'deadlock';
   return stuck.every((fiber) => waitsForUser(fiber, stuck, 0)) ? 'waits' : 'deadlock';
 }
 
@@ -19,7 +23,7 @@ function endingOfStuck(stuck: readonly Fiber[]): 'deadlock' | 'waits' {
 export function endOf(execution: Execution): Ending {
   const stuck = execution.fibers.filter((fiber) => !fiber.finished);
   if (stuck.length === 0) return 'finished';
-  const ending = endingOfStuck(stuck);
+  const ending = endingOfStuck(stuck, execution.program);
   if (ending === 'deadlock') reportDeadlock(execution.program.world, stuck);
   return ending;
 }
