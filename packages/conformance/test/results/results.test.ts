@@ -48,7 +48,7 @@ const KEYS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   1: {
     results: 'byWorkload failures profiles reasons rows skips suite version',
     profile: 'era evidence id',
-    row: 'conformance cost entryPoints title traffic variant workloads',
+    row: 'conformance cost entryPoints safety title traffic variant workloads',
     tally: 'declared differing equal skipped steps',
     costs: 'join leave move set-iommu',
     cost: 'contextWrites invalidations lockAcquisitions stepsHeld',

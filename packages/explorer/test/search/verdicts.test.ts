@@ -276,7 +276,7 @@ describe('two engines', () => {
     const { findings, agreement } = exploreTwice(given);
     expect(findings).toEqual([]);
     expect(agreement).toMatchObject({ executions: [2, 2], agree: false });
-    expect(agreement.differences).toEqual(['only source found invariant cell boot']);
+    expect(agreement.differences).toEqual(['only source found invariant too late']);
   });
 
   it('of which only one is complete say so', () => {
