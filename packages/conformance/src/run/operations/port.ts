@@ -55,10 +55,10 @@ export const portHandlers: Handlers<
   },
 
   *'port.attachNew'(context, { handle, nesting = false, isolatedMsi = false }, names) {
-    if (context.port.lacks(handle)) return failed('EINVAL');
+    const name = names.id ?? 'domain';
+    if (context.port.lacks(handle)) return notGiven(context, name, 'EINVAL');
     const need = { nesting, isolatedMsi };
     const domain = yield* domainPort(context).attachNew(context.port.handle(handle), need);
-    const name = names.id ?? 'domain';
     if (isErrno(domain)) return notGiven(context, name, domain);
     context.port.notGiven.delete(name);
     context.port.domains.set(name, domain);
