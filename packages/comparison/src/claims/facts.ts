@@ -6,6 +6,7 @@ import {
   InputError,
   Interpreter,
   observeTraffic,
+  type Profile,
   profile,
   profileOfEra,
   type ScenarioProgram,
@@ -164,11 +165,14 @@ function answersTo({ profile: id, steps }: Case, variant: Variant, benches: Benc
   }
 }
 
+function machineAt(era: EraId): Profile {
+  return profileOfEra(profile(USUAL_MACHINE), era, 'a claim');
+}
+
 function probeFact({ probe: id, variant }: ProbeNeed, era: EraId): ProbeFact {
   const probe = PROBES[id];
   if (probe === undefined) throw new InputError(`there is no probe "${id}"`, { source: 'a claim' });
-  const machine = profileOfEra(profile(USUAL_MACHINE), era, 'a claim');
-  const interpreter = new Interpreter(Bench.boot(machine, findVariant(variant)));
+  const interpreter = new Interpreter(Bench.boot(machineAt(era), findVariant(variant)));
   const answers: Record<string, number | string> = {};
   for (const { asked, ...step } of probe.steps) {
     const answer = interpreter.run(step as Step);
@@ -186,7 +190,7 @@ function trafficFact({ traffic: id, variant }: TrafficNeed, era: EraId): Traffic
   const workload = trafficWorkloads().find((one) => one.id === id);
   if (workload === undefined)
     throw new InputError(`there is no traffic workload "${id}"`, { source: 'a claim' });
-  const machine = profileOfEra(profile(USUAL_MACHINE), era, 'a claim');
+  const machine = machineAt(era);
   const design = findVariant(variant);
   const { failed, devices } = observeTraffic(workload, design, machine, Bench.boot(machine, design));
   return {

@@ -1,5 +1,6 @@
 /** Claims about what a group's reference, its lock and its members are good for. */
-import type { Claim, ProbeNeed, WorkloadNeed } from './claim';
+import { VARIANTS } from '../registry';
+import type { Claim, ProbeNeed } from './claim';
 import {
   endsDifferently,
   executionsOf,
@@ -11,6 +12,7 @@ import {
   UNDRIVEN,
   UNPLUGS,
   violationsOf,
+  withoutUnplug,
 } from './searches';
 
 const MIXED = 'newest-member-msi-not-isolated';
@@ -40,18 +42,7 @@ export const cl22: Claim = {
 };
 
 /** The designs that VFIO's container attaches with; each keeps a reference to the group from its opening on. */
-const DESIGNS = [
-  'group/attach',
-  'group/replace-v1',
-  'group/replace',
-  'device/raw',
-  'device/pinned',
-  'device/dev-mutex',
-  'device/passed-in',
-  'group-alloc/two-step',
-  'group-alloc/one-step',
-  'group-alloc/iterator',
-];
+const DESIGNS = VARIANTS.filter(({ ports }) => ports.domain?.attachTime === 'container').map(({ id }) => id);
 const LEAVING = DESIGNS.map((variant) => on(UNDRIVEN, variant));
 
 export const cl24: Claim = {
@@ -78,17 +69,16 @@ const ITERATOR = 'group-alloc/iterator';
 const TWO_STEP = 'group-alloc/two-step';
 const BOTH = UNPLUGS.flatMap((scenario) => [on(scenario, ITERATOR), on(scenario, TWO_STEP)]);
 const GROWN = on(NEWEST, ITERATOR, 'iterator-callback-locks');
-const workloadsOf = (variant: string): WorkloadNeed => ({ workloads: 'without unplug', variant });
 
 export const cl29: Claim = {
   id: 'CL-29',
   by: 'Robin Murphy, June 2022',
   says: 'Allocating inside the iterator needs no new function and is as good as allocating from the group, while the callback takes no lock of the group.',
   eras: ['6.12'],
-  needs: [...BOTH, GROWN, workloadsOf(ITERATOR), workloadsOf(TWO_STEP)],
+  needs: [...BOTH, GROWN, withoutUnplug(ITERATOR), withoutUnplug(TWO_STEP)],
   judge(facts) {
     const different = endsDifferently(facts, UNPLUGS, ITERATOR, TWO_STEP);
-    const [one, other] = [facts.workloads(workloadsOf(ITERATOR)), facts.workloads(workloadsOf(TWO_STEP))];
+    const [one, other] = [facts.workloads(withoutUnplug(ITERATOR)), facts.workloads(withoutUnplug(TWO_STEP))];
     if (different.length > 0 || one.answers !== other.answers) {
       const where = different.length > 0 ? different.join(', ') : `the ${one.cases} workloads`;
       const tokens = tokensOf(violationsOf(facts, BOTH));

@@ -1,25 +1,15 @@
 /** Claims about what a design locks while it works through a device. */
 import type { Claim, Facts, SearchNeed, ShownViolation } from './claim';
+import { incomplete, on, tokensOf, UNDRIVEN, usesOfFreed } from './searches';
 
 const UNBIND = 'set-iommu-vs-unbind';
-const UNDRIVEN = 'set-iommu-vs-remove-undriven-member';
 
-const MUTEX: SearchNeed = { scenario: UNBIND, variant: 'device/dev-mutex' };
-const PINNED: SearchNeed = { scenario: UNBIND, variant: 'device/pinned' };
-const WITHOUT_REFERENCE: SearchNeed = {
-  scenario: UNDRIVEN,
-  variant: 'device/dev-mutex',
-  form: 'dev-mutex-without-reference',
-};
+const MUTEX = on(UNBIND, 'device/dev-mutex');
+const PINNED = on(UNBIND, 'device/pinned');
+const WITHOUT_REFERENCE = on(UNDRIVEN, 'device/dev-mutex', 'dev-mutex-without-reference');
 
 function deadlocks(facts: Facts, need: SearchNeed): readonly ShownViolation[] {
   return facts.search(need).violations.filter(({ kind }) => kind === 'deadlock');
-}
-
-/** Whether the mutex is used after the device that it is part of was freed. */
-function mutexOutlived(facts: Facts): boolean {
-  const { violations } = facts.search(WITHOUT_REFERENCE);
-  return violations.some(({ kind, object }) => kind === 'use-after-free' && /^device:/.test(object ?? ''));
 }
 
 export const cl11: Claim = {
@@ -30,18 +20,10 @@ export const cl11: Claim = {
   needs: [MUTEX, PINNED, WITHOUT_REFERENCE],
   judge(facts) {
     const [found, pinned] = [deadlocks(facts, MUTEX), deadlocks(facts, PINNED)];
-    const tokens = [...found, ...pinned].flatMap(({ token }) => (token === null ? [] : [token]));
+    const tokens = tokensOf([...found, ...pinned]);
     if (pinned.length > 0) return { verdict: 'refuted', reason: 'pinning the device deadlocks too', tokens };
-    const open = [MUTEX, PINNED].filter((need) => facts.search(need).verdict !== 'COMPLETE');
-    if (open.length > 0 && (found.length === 0 || open.includes(PINNED))) {
-      const names = open.map(({ scenario, variant }) => `${scenario} on ${variant}`).join(', ');
-      return {
-        verdict: 'undecided',
-        reason: `not complete: ${names}`,
-        tokens: [],
-        missing: 'a complete search of these',
-      };
-    }
+    const open = incomplete(facts, found.length === 0 ? [MUTEX, PINNED] : [PINNED]);
+    if (open !== null) return open;
     if (found.length === 0) {
       const { executions } = facts.search(MUTEX);
       return { verdict: 'refuted', reason: `no deadlock in ${executions} executions`, tokens: [] };
@@ -50,9 +32,11 @@ export const cl11: Claim = {
     const silent = found.every(({ kernelSilent }) => kernelSilent === true)
       ? "; the kernel's own lock validator would be silent"
       : '';
-    const outlived = mutexOutlived(facts)
-      ? '; without the reference the mutex itself is used after it was freed'
-      : '';
+    // The mutex is part of the device.
+    const outlived =
+      usesOfFreed(facts.search(WITHOUT_REFERENCE)).length > 0
+        ? '; without the reference the mutex itself is used after it was freed'
+        : '';
     const reason = `two threads and ${fewest} deviation from running one after the other deadlock${silent}; a pinned device in none of ${facts.search(PINNED).executions} executions${outlived}`;
     return { verdict: 'confirmed', reason, tokens };
   },

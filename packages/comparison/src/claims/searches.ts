@@ -1,5 +1,5 @@
 /** What judgements of searches have in common: the scenarios, and how their violations are read. */
-import type { Facts, Judgement, SearchFact, SearchNeed, ShownViolation } from './claim';
+import type { Facts, Judgement, SearchFact, SearchNeed, ShownViolation, WorkloadNeed } from './claim';
 
 export const UNDRIVEN = 'set-iommu-vs-remove-undriven-member';
 export const OLDEST = 'set-iommu-vs-remove-oldest-member';
@@ -8,6 +8,8 @@ export const BRIDGE = 'set-iommu-vs-bridge-removal';
 
 export const on = (scenario: string, variant: string, form?: string): SearchNeed =>
   form === undefined ? { scenario, variant } : { scenario, variant, form };
+
+export const withoutUnplug = (variant: string): WorkloadNeed => ({ workloads: 'without unplug', variant });
 
 /** SET_IOMMU against each way to unplug. */
 export const UNPLUGS = [UNDRIVEN, OLDEST, NEWEST, BRIDGE];

@@ -1,5 +1,5 @@
 /** Claims about the device pointer and unplug: Gunthorpe's question, Murphy's answer, and what came of both. */
-import type { Claim, WorkloadNeed } from './claim';
+import type { Claim } from './claim';
 import {
   BRIDGE,
   incomplete,
@@ -11,6 +11,7 @@ import {
   UNDRIVEN,
   undecided,
   usesOfFreed,
+  withoutUnplug,
 } from './searches';
 
 const RAW = [on(UNDRIVEN, 'device/raw'), on(OLDEST, 'device/raw')];
@@ -72,8 +73,6 @@ const cl08: Claim = {
   turnedBy: 'group-alloc-unlocked',
   command: `explore ${OLDEST} --variant group-alloc/two-step,group-alloc/one-step,group-alloc/iterator`,
 };
-
-const withoutUnplug = (variant: string): WorkloadNeed => ({ workloads: 'without unplug', variant });
 
 const ALIKE = ['device/raw', 'device/pinned', 'group-alloc/two-step', 'group-alloc/one-step'];
 
